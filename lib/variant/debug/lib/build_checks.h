@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Constants of the debug build: every check compiled in: loop bounds are counted, invariants asserted, and one firmware
+ * console call per line is allowed.
+ * meson.build puts exactly one folder of lib/variant/ on the include path, before the root.
+ */
+#pragma once
+
+/* 1 where the build checks what we reason; used in plain `if`, so both branches always compile. */
+#define BUILD_CHECKS 1
+/* The word a system file uses for this build. */
+#define BUILD_VARIANT "debug"
