@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The last words of a kernel. The report is text that tools read:
+ *
+ *   panic: <sentence>
+ *     hart 0 pc 0x… cause 0x… value 0x…
+ *     ra 0x… sp 0x… …
+ *     backtrace: 0x… 0x…
+ *
+ * Registers are those of the trap if the kernel itself trapped, otherwise absent; the backtrace follows frame
+ * pointers as far as they stay inside the kernel's stack.
+ */
+#pragma once
+
+#include "lib/types.h"
+
+#define ARCH_PANIC_TEXT_BYTES 1024
+
+/* Write the report for `sentence`, zero-terminated, at most `size` bytes, cut if needed; returns its length. */
+u64 arch_panic_text(char *buffer, u64 size, const char *sentence);
+
+/* Print the report on the firmware's console and halt. */
+void arch_panic(const char *sentence) NORETURN;
