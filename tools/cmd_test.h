@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// `skerry test [--quick] [--coverage] [SUITE...]`: builds what the tests need, runs them in every build folder
+// and counts. The last line is `N passed, N failed`.
+#pragma once
+
+#include <stdio.h>
+
+#include "lib/types.h"
+
+// Single results: the points of a TAP stream, or one for a test that only has an exit status.
+struct test_counts {
+    unsigned passed;
+    unsigned failed;
+    unsigned skipped;
+};
+
+// argv[0] is the verb. Returns the exit status of the program: 0 all passed, 1 something failed,
+// 2 the command was wrong. SKERRY_ROOT names the tree.
+int cmd_test(int argc, char **argv);
+
+// The parts below are public for tests/unit/tools/cmd_test_test.c.
+
+// Adds the points of a TAP stream to `counts` and returns true; false and no change if `text` has no plan.
+bool test_count_tap(const char *text, struct test_counts *counts);
+
+// Reads Meson's testlog.json (one JSON object a line), adds up its results and describes every failed test
+// on `report`. Returns false if a line is not what Meson writes; what was read before it is counted.
+bool test_read_log(FILE *log, const char *folder, FILE *report, struct test_counts *counts);
+
+// Splits a progress line of Meson ("12/40 skerry:unit / name OK 0.01s") or Ninja ("[12/40] ...").
+// Returns false for every other line. `*rest` points into `line`, behind the numbers.
+bool test_split_progress(const char *line, unsigned *done, unsigned *all, const char **rest);
