@@ -7,14 +7,16 @@
  * core's monitor: it waits on the monitor endpoint, prints one line per fault, counts faults and budget
  * exhaustions in the domain's statistics page, answers timeout faults (the domain then waits for its next
  * refill), leaves other faulting domains stopped, and takes the scheduling context of a passive domain that
- * says it is initialised. To bound what a faulting domain can cost others, the tool emits, before that,
- * INIT_CONFIGURE_SC for the init task's own scheduling context (slot INIT_SLOT_FIXED + 14) as the last action
- * that touches it, and INIT_SCHEDULE_TCB for its own TCB (INIT_SLOT_FIXED + 1, sc NONE) where its priority
- * should not be 255.
+ * says it is initialised and gives it to that domain's notification. To bound what a faulting domain can
+ * cost others, the tool emits INIT_CONFIGURE_SC for the init task's own scheduling context (slot
+ * INIT_SLOT_FIXED + 14) as one of the last actions, and INIT_SCHEDULE_TCB for its own TCB (INIT_SLOT_FIXED +
+ * 1, sc INIT_SLOT_FIXED + 14) where its priority should not stay 255.
  *
- * Every domain that has no parent, or a timeout endpoint, gets the monitor endpoint minted with badge
- * PD_BADGE_MONITOR(index) (user/microkit/layout.h), rights Write + GrantReply, as fault endpoint and as
- * timeout endpoint, and the same capability in its slot PD_SLOT_MONITOR.
+ * Every domain without a parent gets the monitor endpoint minted with badge PD_BADGE_FAULT | index
+ * (user/microkit/layout.h), rights Write + GrantReply, as fault endpoint, and, where budget exhaustions are
+ * to be counted, as timeout endpoint. The monitor's notification is bound to the init task's TCB
+ * (INIT_BIND_NOTIFICATION with tcb INIT_SLOT_FIXED + 1); it is needed only if a passive domain exists.
+ * INIT_WATCH comes before the INIT_RESUME of its domain, and after the INIT_MAP_FRAME of its statistics page.
  */
 #pragma once
 
@@ -23,13 +25,13 @@
 enum init_kind_more {
     /* endpoint slot (unbadged), reply object slot */
     INIT_MONITOR = 64,
-    /* index, tcb slot, sc slot, address of its struct rt_stats in the init task's own address space (or 0; a
-     * second mapping of the same frame: INIT_COPY, INIT_MAP_FRAME), flags (INIT_WATCH_…), name: 16 bytes in
-     * arg[5..6], zero-filled */
+    /* index | flags (INIT_WATCH_…) << 32, tcb slot, sc slot, notification slot, address of its struct rt_stats in
+     * the init task's own address space (or 0; a second mapping of the same frame: INIT_COPY, INIT_MAP_FRAME),
+     * name: 16 bytes in arg[5..6], zero-filled */
     INIT_WATCH = 65
 };
 
-#define INIT_WATCH_PASSIVE 1u /* unbind the scheduling context when the domain says so */
+#define INIT_WATCH_PASSIVE 1u /* its scheduling context moves to its notification when it says so */
 
 #define INIT_MAX_WATCHED 62
 

@@ -8,7 +8,7 @@
  *
  *     1  what the domain waits on: its endpoint (Read) if anybody can call it or it has children, else its
  *        notification (Read); with an endpoint, the notification is bound to the TCB
- *     4  its reply object          5  the core's monitor endpoint, badged, Write + GrantReply
+ *     4  its reply object          5  passive domains only: the monitor's notification, badged BIT(index), Write
  *     6  its own TCB               7  its own scheduling context      8  its notification (Read)
  *     10 + channel    what microkit_notify(channel) signals: notification badged BIT(channel of the other
  *                     end), Write; or, when the other end is on another core, the doorbell's send end
@@ -46,11 +46,9 @@
 #define PD_BADGE_FAULT (1ull << 62) /* endpoint: a fault of a child; low bits = child id */
 
 /*
- * Badges of the monitor endpoint (slot 5 and fault endpoints of domains without a parent): the index of
- * the domain in its core, as in the INIT_WATCH action (user/init/watch.h).
+ * The core's monitor (user/init/watch.h) tells domains apart by `index`, 0..61, as in their INIT_WATCH action:
+ * fault and timeout endpoints are its endpoint, badged PD_BADGE_FAULT | index; slot 5 is its notification.
  */
-#define PD_BADGE_MONITOR(index) ((index) + 1)
-#define PD_MONITOR_LABEL_PASSIVE 0x5041u /* "I am initialised, take my scheduling context" */
 
 /*
  * Variables the tool patches in a domain's ELF, if the symbol is there (8 bytes each unless said). All lie in

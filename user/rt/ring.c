@@ -47,7 +47,7 @@ bool ring_ready(const struct console_ring *ring) {
         return false;
     }
     for (u32 i = 0; i < sizeof(ring->name); i++) {
-        char c = ring->name[i];
+        u8 c = (u8)ring->name[i];
         if (c == '\0') {
             return true;
         }
