@@ -37,9 +37,7 @@ struct message_slot {
 
 struct message_ring {
     _Atomic u64 head; // newest message; 0 = none yet
-    _Atomic u64
-        signals; // notifications the writer has sent for this ring, for the table at the end
-    u64 reserved[14];
+    u64 reserved[15];
     struct message_slot slot[MESSAGE_SLOTS];
 };
 

@@ -27,8 +27,7 @@
  * double in SI units (metres, metres per second, radians, newtons). Vz is positive downwards, as in
  * the paper: a climb has a negative Vz.
  */
-#ifndef EXAMPLES_FLIGHT_ROSACE_H
-#define EXAMPLES_FLIGHT_ROSACE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -205,5 +204,3 @@ struct rate_groups {
 
 void rate_groups_init(struct rate_groups *g, const struct level_change *flight);
 void rate_groups_step(struct rate_groups *g);
-
-#endif

@@ -8,15 +8,14 @@
  * units in the last place and finds the trajectory within a hundredth of the tolerances below. A job
  * that reads data one tick late shows far above them (same test).
  */
-#ifndef EXAMPLES_FLIGHT_TRAJECTORY_H
-#define EXAMPLES_FLIGHT_TRAJECTORY_H
+#pragma once
 
 #include "examples/flight/rosace.h"
 
 /* Tolerance between a flown row and its reference. */
-#define TRAJECTORY_TOLERANCE_M   1e-6
-#define TRAJECTORY_TOLERANCE_MS  1e-6
-#define TRAJECTORY_TOLERANCE_RAD 1e-8
+#define TRAJECTORY_TOLERANCE_M   1e-8
+#define TRAJECTORY_TOLERANCE_MS  1e-8
+#define TRAJECTORY_TOLERANCE_RAD 1e-10
 
 enum { TRAJECTORY_TICKS_PER_ROW = ROSACE_PLANT_HZ }; // a row each second
 
@@ -38,5 +37,3 @@ struct trajectory_error {
 void trajectory_compare(struct trajectory_error *e, const struct trajectory_row *flown,
                         const struct trajectory_row *reference);
 bool trajectory_within_tolerance(const struct trajectory_error *e);
-
-#endif
