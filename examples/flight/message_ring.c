@@ -2,6 +2,13 @@
 /* The ring of examples/flight/message_ring.h; the argument for the memory orders is there. */
 #include "examples/flight/message_ring.h"
 
+void message_ring_init(struct message_ring *r) {
+    atomic_store_explicit(&r->head, 0, memory_order_relaxed);
+    for (unsigned i = 0; i < MESSAGE_SLOTS; i++) {
+        atomic_store_explicit(&r->slot[i].sequence, 0, memory_order_relaxed);
+    }
+}
+
 u64 message_put(struct message_ring *r, const u64 *word, unsigned words) {
     u64 sequence = atomic_load_explicit(&r->head, memory_order_relaxed) + 1;
     struct message_slot *slot = &r->slot[sequence % MESSAGE_SLOTS];
@@ -61,4 +68,8 @@ bool message_take(struct message_reader *reader, struct message_ring *r, struct 
         reader->lost++; // the writer was here first: only messages a whole ring behind can be lost
     }
     return false;
+}
+
+bool message_read(struct message_ring *r, u64 sequence, struct message *out) {
+    return sequence != 0 && slot_read(&r->slot[sequence % MESSAGE_SLOTS], sequence, out);
 }

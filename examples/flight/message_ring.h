@@ -55,6 +55,9 @@ struct message {
     u64 word[MESSAGE_WORDS];
 };
 
+/* The writer, before its first message: an empty ring, whatever an earlier life left there. */
+void message_ring_init(struct message_ring *r);
+
 /* The writer. `words` at most MESSAGE_WORDS; the rest of the message is 0. Returns its sequence number. */
 u64 message_put(struct message_ring *r, const u64 *word, unsigned words);
 
@@ -63,3 +66,6 @@ void message_reader_init(struct message_reader *reader);
 /* Takes the oldest message that is still there; false if there is none. */
 MUST_USE bool message_take(struct message_reader *reader, struct message_ring *r,
                            struct message *out);
+
+/* Reads one message without a reader's place; false if it is not there yet, or not any more. */
+MUST_USE bool message_read(struct message_ring *r, u64 sequence, struct message *out);

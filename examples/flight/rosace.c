@@ -350,7 +350,7 @@ void rate_groups_step(struct rate_groups *g) {
         g->filtered = filters_step(&g->filters, &g->measured);
     }
     if (g->tick % ROSACE_TICKS_PER_CONTROL == 0) {
-        struct setpoint s = level_change_at(g->flight, (double)g->tick * plant_period_s);
+        struct setpoint s = level_change_at(g->flight, (double)g->tick / ROSACE_PLANT_HZ);
         g->commands = control_step(&g->control, &g->filtered, &s);
     }
     g->tick++;

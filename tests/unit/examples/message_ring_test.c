@@ -70,6 +70,26 @@ static void test_sleeping_reader_counts_what_it_lost(void **state) {
     assert_true(reader.lost > 0 && reader.resyncs == 0);
 }
 
+static void test_single_messages_can_be_read_while_they_last(void **state) {
+    (void)state;
+    static struct message_ring r;
+    struct message m;
+    assert_false(message_read(&r, 0, &m)); // an empty slot holds 0, which is no message
+    for (u64 n = 1; n <= 100; n++) {
+        assert_false(message_read(&r, n, &m));
+        put_filled(&r, n);
+        for (u64 k = 1; k <= n; k++) {
+            assert_int_equal(message_read(&r, k, &m), k + MESSAGE_SLOTS > n);
+        }
+    }
+    message_ring_init(&r);
+    for (u64 k = 0; k <= 100; k++) {
+        assert_false(message_read(&r, k, &m));
+    }
+    put_filled(&r, 1);
+    assert_true(message_read(&r, 1, &m));
+}
+
 static void test_short_messages_are_filled_with_zero(void **state) {
     (void)state;
     struct message_ring r = {0};
@@ -174,6 +194,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reader_that_keeps_up_loses_nothing),
         cmocka_unit_test(test_sleeping_reader_counts_what_it_lost),
+        cmocka_unit_test(test_single_messages_can_be_read_while_they_last),
         cmocka_unit_test(test_short_messages_are_filled_with_zero),
         cmocka_unit_test(test_lying_head_is_harmless),
         cmocka_unit_test(test_two_threads_tear_nothing),
