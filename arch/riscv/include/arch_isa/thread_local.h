@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* One image, one kernel: nothing to mark. */
+#pragma once
+
+#define PER_KERNEL

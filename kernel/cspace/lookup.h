@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Finding capabilities: decoding a capability address level by level (seL4 manual, "Capability space
+ * addressing"). Every level consumes a guard and a radix, at least one bit, so 64 levels bound the search.
+ */
+#pragma once
+
+#include "kernel/model/fault.h"
+#include "kernel/model/slot.h"
+#include "kernel/model/tcb.h"
+
+struct slot_lookup {
+    struct cslot *slot; /* NULL: not found, see failure */
+    unsigned bits_left; /* bits of the address not consumed (0 for an exact hit) */
+    struct lookup_failure failure;
+};
+
+/*
+ * Resolve `depth` (1..64) low bits of `cptr` starting at `root`. Stops at the first slot that is no CNode,
+ * or when all bits are used up. A root that is no CNode: InvalidRoot.
+ */
+struct slot_lookup cspace_resolve(struct cap root, u64 cptr, unsigned depth);
+
+/* Full-depth search in a thread's CSpace; bits left over are ignored (as for invocations). */
+struct slot_lookup cspace_lookup(const struct tcb *tcb, u64 cptr);
+
+/* Exact search: all `depth` bits must be consumed, otherwise DepthMismatch {bits left}. */
+struct slot_lookup cspace_lookup_exact(struct cap root, u64 index, unsigned depth);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * All mutable state of one kernel. There is one per core and nothing else that changes; on the host
+ * architecture it is thread-local, so a thread is a core.
+ *
+ * Fields are grouped by who may touch them: running state (every entry), tables sized at boot by
+ * struct core_config (pointers constant afterwards), and facts from the boot record (constant).
+ */
+#pragma once
+
+#include "abi/boot_record.h"
+#include "abi/core_config.h"
+#include "abi/pair_region.h"
+#include "arch/doorbell.h"
+#include "arch/thread_local.h"
+#include "kernel/model/tcb.h"
+#include "lib/pqueue.h"
+
+#define PRIORITIES       256
+#define ASID_POOL_BITS   9
+#define ASID_POOLS       128
+#define MAX_IRQ          96 /* the number of the kernel's timer; sources are 1..95 */
+#define DOORBELL_IRQ     4096 /* first irq number of receive ends: 4096 + peer * 1024 + line */
+
+/* One domain's runnable threads: a circular list per priority, and a bitmap to find the highest. */
+struct ready_queues {
+    u64 summary; /* bit w: bitmap[w] is not 0 */
+    u64 bitmap[PRIORITIES / 64];
+    struct tcb *head[PRIORITIES]; /* the last one is head->ready_prev */
+};
+
+/* An interrupt line or the receive end of a doorbell line. */
+enum irq_state { IRQ_INACTIVE = 0, IRQ_ACTIVE = 1, IRQ_TIMER = 2 };
+
+struct irq_line {
+    struct cslot notification;
+    u8 state;  /* enum irq_state: active from the moment a handler cap exists */
+    bool masked; /* delivered and not yet acknowledged */
+    bool edge;
+};
+
+struct asid_pool {
+    struct page_table *root[1 << ASID_POOL_BITS];
+};
+
+/* Another kernel, as seen from here. */
+struct peer {
+    bool present;
+    u32 send_lines;
+    u32 receive_lines;
+    struct pair_way *out;
+    struct pair_way *in;
+    struct pair_page *page;
+    struct doorbell_target target;
+    struct irq_line *line;  /* receive_lines entries */
+    u32 position;             /* among the BOOT_PEER items: how arch/doorbell.h calls it */
+    u32 words_left;           /* bit w: word w of `held` has to be looked at again */
+    u64 unmasked[PAIR_WORDS]; /* lines that may be delivered: active, bound and acknowledged */
+    u64 held[PAIR_WORDS];     /* taken from the pair page and not yet delivered */
+    u64 issued[PAIR_WORDS];   /* send lines that have a capability */
+    ticks_t window_start;   /* doorbell_max_rate: interrupts taken in the current window */
+    u32 window_count;
+    u32 window_limit;
+    bool throttled;
+};
+
+enum entry_kind {
+    ENTRY_SYSCALL,
+    ENTRY_FAULT,
+    ENTRY_TIMER,
+    ENTRY_DEVICE,
+    ENTRY_DOORBELL,
+    ENTRY_KINDS
+};
+
+struct kernel {
+    /* Running state. */
+    struct tcb *current;              /* who runs; NULL while the core is idle */
+    struct tcb *candidate;            /* woken during this entry and not yet queued; see mcs/schedule.h */
+    bool reschedule;                  /* the ready queues must be looked at before returning */
+    bool timer_stale;                 /* what decides the timer deadline changed */
+    struct sched_context *current_sc; /* whose budget time now counts against; NULL while idle */
+    ticks_t now;                      /* the clock as last read by entry */
+    ticks_t stint_start;              /* since when current_sc has not been charged */
+    ticks_t timer_deadline;           /* what the timer is set to */
+    struct ready_queues *ready;       /* [config->domains] */
+    struct pqueue release;            /* threads whose head refill lies ahead; key = its time */
+    u64 next_seq;                     /* order of arrival in priority queues */
+
+    /* Security domains. */
+    u8 domain;
+    u32 schedule_index;
+    u32 schedule_start;
+    ticks_t domain_end;
+    struct domain_slot *schedule;
+
+    /* Tables. */
+    struct asid_pool *asid_pool[ASID_POOLS];
+    struct irq_line *irq;  /* [max_irq + 1] */
+    struct peer *peer;     /* [CORE_CONFIG_MAX_PEERS + 1], by the peer's core index */
+    u64 entries[ENTRY_KINDS];
+    u64 check_countdown;
+
+    /* Constant after boot. */
+    const struct core_config *config;
+    const struct boot_partition *partition;
+    struct tcb *root_task;
+    ticks_t min_budget;   /* 2 x kernel WCET */
+    u64 ticks_per_us;
+    u64 max_us;           /* largest budget or period */
+    struct console_ring *log; /* lines of this kernel, or NULL */
+    struct cslot *root_cnode;
+    u64 bench[4];         /* bench variant: log buffer and position */
+};
+
+extern PER_KERNEL struct kernel kernel;
+
+ALWAYS_INLINE u64 next_seq(void) {
+    return kernel.next_seq++;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Charging; see mcs/budget.h. */
+#include "mcs/budget.h"
+
+#include "mcs/ready.h"
+#include "mcs/schedule.h"
+
+enum budget_outcome budget_charge(void) {
+    struct sched_context *sc = kernel.current_sc;
+    ticks_t start = kernel.stint_start;
+    ticks_t used = kernel.now - start;
+
+    kernel.stint_start = kernel.now;
+    if (sc == NULL || !sc_is_configured(sc) || used == 0) {
+        return BUDGET_LEFT;
+    }
+    sc->consumed += used;
+    if (kernel.current != NULL) {
+        kernel.current->used_ticks += used;
+    }
+    kernel.timer_stale = true;
+    refill_merge_due(sc, kernel.now);
+    if (refill_charge(sc, used, start, kernel.min_budget) == REFILL_LEFT) {
+        return BUDGET_LEFT;
+    }
+    sc->exhaustions++;
+    return BUDGET_EXHAUSTED;
+}
+
+void budget_end_slice(void) {
+    struct tcb *current = kernel.current;
+
+    kernel.reschedule = true;
+    if (!thread_is_schedulable(current) || current->queue != QUEUE_NONE) {
+        return;
+    }
+    if (refill_is_ready(current->sc, kernel.now)) {
+        ready_push_tail(current);
+    } else {
+        release_push(current);
+    }
+}
+
+void budget_commit(void) {
+    if (budget_charge() == BUDGET_EXHAUSTED && kernel.current != NULL &&
+        kernel.current->sc == kernel.current_sc) {
+        budget_end_slice();
+    }
+}
+
+u64 budget_take_consumed_us(struct sched_context *sc) {
+    u64 us = sc->consumed / kernel.ticks_per_us;
+
+    sc->consumed = 0;
+    return us;
+}

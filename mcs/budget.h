@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Charging. Time from kernel.stint_start to kernel.now belongs to kernel.current_sc; it is charged when the
+ * context changes hands, when it is asked about, and when the timer fires. Time does not call IPC: who may
+ * send a timeout fault learns so from the outcome.
+ */
+#pragma once
+
+#include "kernel/model/kernel.h"
+#include "mcs/refill.h"
+
+enum budget_outcome {
+    BUDGET_LEFT,     /* go on */
+    BUDGET_EXHAUSTED /* the head refill is used up: timeout fault, or wait for the next refill */
+};
+
+/* Charge the running context up to kernel.now. */
+enum budget_outcome budget_charge(void);
+
+/* Charge and, if exhausted, take the thread off the core until its next refill, without a fault. */
+void budget_commit(void);
+
+/* The running thread's head refill is used up and no handler took it: queue it by its next refill. */
+void budget_end_slice(void);
+
+/* Microseconds consumed since last asked; resets the count. Charge first if the context is running. */
+u64 budget_take_consumed_us(struct sched_context *sc);

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The ready queues: per domain and priority a circular list of threads, a two-level bitmap above.
+ * Every operation is a fixed number of steps. INV-RQ-1: a bit is set exactly when its list is not empty.
+ */
+#pragma once
+
+#include "kernel/model/kernel.h"
+#include "lib/bits.h"
+
+void ready_push_tail(struct tcb *tcb);
+void ready_push_head(struct tcb *tcb);
+void ready_remove(struct tcb *tcb);
+
+/* Highest priority with a runnable thread in the current domain, or -1. */
+int ready_top_priority(void);
+
+/* First thread of that priority; it must exist. */
+ALWAYS_INLINE struct tcb *ready_first(unsigned priority) {
+    return kernel.ready[kernel.domain].head[priority];
+}

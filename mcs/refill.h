@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The refill list of a scheduling context (kernel/model/sched_context.h has the picture and INV-SC-1..3).
+ *
+ * Sporadic (flag set): time used from t on comes back at t + period, so in any window of one period the
+ * context runs for at most its budget (plus one overrun, which is charged against the following refill).
+ * Constant bandwidth (flag clear): time used from a refill that became due at t comes back at t + period,
+ * so since its release the context runs for at most budget x (floor(elapsed / period) + 1).
+ * Round robin (period 0): the whole budget comes back at once.
+ *
+ * All times are ticks; `now` is handed in, nothing here reads the clock.
+ */
+#pragma once
+
+#include "kernel/model/sched_context.h"
+
+/* A fresh list: one refill of `budget` due at `now`. 2 <= max <= what the object holds. */
+void refill_new(struct sched_context *sc, unsigned max, ticks_t budget, ticks_t period, u16 flags, ticks_t now);
+
+/* Change the parameters of a list in use: what was used in the current period stays used. */
+void refill_update(struct sched_context *sc, unsigned max, ticks_t budget, ticks_t period, u16 flags, ticks_t now,
+                   ticks_t min_budget);
+
+ALWAYS_INLINE struct refill *refill_head(struct sched_context *sc) {
+    return &sc->refill[sc->refill_head];
+}
+
+ALWAYS_INLINE bool sc_is_configured(const struct sched_context *sc) {
+    return sc->refill_max > 0;
+}
+
+ALWAYS_INLINE bool sc_is_round_robin(const struct sched_context *sc) {
+    return sc->period == 0;
+}
+
+/* The head refill is due: the thread may run. */
+ALWAYS_INLINE bool refill_is_ready(struct sched_context *sc, ticks_t now) {
+    return refill_head(sc)->time <= now;
+}
+
+/* Join every refill that is due by now into the head: called when the context is about to run. */
+void refill_merge_due(struct sched_context *sc, ticks_t now);
+
+/* Result of a charge. */
+enum refill_outcome { REFILL_LEFT, REFILL_EXHAUSTED };
+
+/* `used` ticks ran from `start` on. EXHAUSTED: the head refill is used up (the list is ready for the next). */
+enum refill_outcome refill_charge(struct sched_context *sc, ticks_t used, ticks_t start, ticks_t min_budget);
+
+/* Give up what is left of the head refill (Yield): it comes back as if it had been used at `now`. */
+void refill_yield(struct sched_context *sc, ticks_t now, ticks_t min_budget);
+
+/* Sum of all amounts: equals sc->budget (INV-SC-2). */
+ticks_t refill_sum(const struct sched_context *sc);

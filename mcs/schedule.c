@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Choosing who runs; see mcs/schedule.h for the candidate's rules. */
+#include "mcs/schedule.h"
+
+#include "lib/bound.h"
+#include "mcs/budget.h"
+#include "mcs/ready.h"
+#include "mcs/refill.h"
+#include "mcs/sched_context.h"
+
+void release_push(struct tcb *tcb) {
+    tcb->queue = QUEUE_RELEASE;
+    pqueue_push(&kernel.release, &tcb->wait, refill_head(tcb->sc)->time, next_seq());
+    kernel.timer_stale = true;
+}
+
+/* The candidate has company: both compete through the queues. */
+static void candidate_to_queue(void) {
+    struct tcb *candidate = kernel.candidate;
+
+    kernel.candidate = NULL;
+    ready_push_tail(candidate);
+}
+
+void thread_wake(struct tcb *tcb) {
+    kernel.reschedule = true;
+    if (tcb == kernel.current) {
+        return; /* still on the core: schedule_next() finds it runnable */
+    }
+    if (!refill_is_ready(tcb->sc, kernel.now)) {
+        release_push(tcb);
+    } else if (tcb->domain != kernel.domain) {
+        ready_push_tail(tcb);
+    } else if (kernel.candidate == NULL) {
+        kernel.candidate = tcb;
+    } else {
+        candidate_to_queue();
+        ready_push_tail(tcb);
+    }
+}
+
+void thread_dequeue(struct tcb *tcb) {
+    if (tcb == kernel.candidate) {
+        kernel.candidate = NULL;
+    } else if (tcb->queue == QUEUE_READY) {
+        ready_remove(tcb);
+    } else if (tcb->queue == QUEUE_RELEASE) {
+        tcb->queue = QUEUE_NONE;
+        pqueue_remove(&kernel.release, &tcb->wait);
+        kernel.timer_stale = true;
+    }
+    if (tcb == kernel.current) {
+        kernel.reschedule = true;
+    }
+}
+
+void thread_resume_scheduling(struct tcb *tcb) {
+    if (thread_is_schedulable(tcb) && tcb->queue == QUEUE_NONE && tcb != kernel.candidate) {
+        thread_wake(tcb);
+    }
+}
+
+void thread_requeue(struct tcb *tcb) {
+    thread_dequeue(tcb);
+    thread_resume_scheduling(tcb);
+}
+
+void release_awaken(unsigned limit) {
+    BOUND(release_awaken, limit);
+    for (; limit > 0 && !pqueue_is_empty(&kernel.release); limit--) {
+        BOUND_STEP(release_awaken);
+        struct tcb *tcb = tcb_of_wait(kernel.release.top);
+
+        if (tcb->wait.key > kernel.now) {
+            return;
+        }
+        thread_dequeue(tcb);
+        thread_wake(tcb);
+    }
+}
+
+/* The running thread may stay: it has not been queued, blocked or deprived of its context or domain. */
+static bool current_may_stay(void) {
+    struct tcb *current = kernel.current;
+
+    return current != NULL && thread_is_schedulable(current) && current->queue == QUEUE_NONE &&
+           current->domain == kernel.domain;
+}
+
+/*
+ * Settle the candidate. Returns it if it is to run at once: above the running thread, and not below
+ * anybody in the queues. Otherwise it is queued.
+ */
+static struct tcb *settle_candidate(bool stays, int top) {
+    struct tcb *candidate = kernel.candidate;
+
+    kernel.candidate = NULL;
+    if (candidate == NULL) {
+        return NULL;
+    }
+    if (candidate->domain != kernel.domain || (stays && candidate->priority <= kernel.current->priority)) {
+        ready_push_tail(candidate);
+        return NULL;
+    }
+    if (candidate->priority >= top) {
+        return candidate;
+    }
+    ready_push_head(candidate);
+    return NULL;
+}
+
+static struct tcb *take_from_queue(int top) {
+    if (top < 0) {
+        return NULL;
+    }
+    struct tcb *tcb = ready_first((unsigned)top);
+    ready_remove(tcb);
+    return tcb;
+}
+
+/* The thread on the core makes room: charge it, and queue it where its budget says. */
+static void displace_current(struct tcb *next) {
+    struct tcb *current = kernel.current;
+    bool runnable = current != NULL && thread_is_schedulable(current) && current->queue == QUEUE_NONE;
+
+    if (next == NULL || next->sc != kernel.current_sc) {
+        if (budget_charge() == BUDGET_EXHAUSTED && runnable && current->sc == kernel.current_sc) {
+            budget_end_slice();
+            return;
+        }
+    }
+    if (runnable) {
+        ready_push_head(current);
+    }
+}
+
+static void install(struct tcb *next) {
+    struct sched_context *sc = next != NULL ? next->sc : NULL;
+
+    kernel.current = next;
+    if (sc != kernel.current_sc) {
+        kernel.current_sc = sc;
+        kernel.stint_start = kernel.now;
+        kernel.timer_stale = true;
+    }
+    if (next != NULL) {
+        next->scheduled++;
+        if (next->yield_to != NULL) {
+            sc_complete_yield(next->yield_to);
+        }
+    }
+}
+
+void schedule_next(void) {
+    bool stays = current_may_stay();
+    struct tcb *next = settle_candidate(stays, ready_top_priority());
+
+    kernel.reschedule = false;
+    if (next == NULL) {
+        int top = ready_top_priority();
+
+        if (stays && kernel.current->priority >= top) {
+            if (kernel.current->sc != kernel.current_sc) {
+                (void)budget_charge();
+                install(kernel.current);
+            }
+            return;
+        }
+        next = take_from_queue(top);
+    }
+    displace_current(next);
+    install(next);
+}
+
+ticks_t schedule_deadline(void) {
+    ticks_t deadline = ~0ull;
+
+    if (kernel.current_sc != NULL && sc_is_configured(kernel.current_sc)) {
+        deadline = kernel.stint_start + refill_head(kernel.current_sc)->amount;
+    }
+    if (!pqueue_is_empty(&kernel.release)) {
+        deadline = min_u64(deadline, kernel.release.top->key);
+    }
+    return min_u64(deadline, kernel.domain_end);
+}
