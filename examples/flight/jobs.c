@@ -4,16 +4,19 @@
 
 #include <string.h>
 
-/* A message is words; what travels is doubles of the same size, behind the word for the release. */
-static void doubles_put(struct message_ring *r, u64 release, const void *doubles, size_t bytes) {
-    u64 word[MESSAGE_WORDS] = {release};
-    memcpy(&word[1], doubles, bytes);
-    (void)message_put(r, word, 1 + (unsigned)(bytes / sizeof(u64)));
+enum { WORD_RELEASE = 0, WORD_DOUBLES = 1, WORD_TROUBLE = MESSAGE_WORDS - 1 };
+
+/* A message is words; what travels is doubles of the same size, between the words of the stamp. */
+static u64 doubles_put(struct message_ring *r, const struct stamp *stamp, const void *doubles,
+                       size_t bytes) {
+    u64 word[MESSAGE_WORDS] = {[WORD_RELEASE] = stamp->release, [WORD_TROUBLE] = stamp->trouble};
+    memcpy(&word[WORD_DOUBLES], doubles, bytes);
+    return message_put(r, word, MESSAGE_WORDS);
 }
 
-static u64 doubles_get(const struct message *m, void *doubles, size_t bytes) {
-    memcpy(doubles, &m->word[1], bytes);
-    return m->word[0];
+static struct stamp doubles_get(const struct message *m, void *doubles, size_t bytes) {
+    memcpy(doubles, &m->word[WORD_DOUBLES], bytes);
+    return (struct stamp){.release = m->word[WORD_RELEASE], .trouble = m->word[WORD_TROUBLE]};
 }
 
 _Static_assert(sizeof(struct measurements) == 5 * sizeof(u64), "five doubles travel");
@@ -44,10 +47,15 @@ static void plant_read_commands(struct plant_job *p) {
     }
 }
 
+u64 plant_job_trouble(const struct plant_job *p) {
+    return p->stale + p->late;
+}
+
 bool plant_job_run(struct plant_job *p, u64 release) {
     plant_read_commands(p);
     struct measurements m = plant_step(&p->plant, &p->newest);
-    doubles_put(p->measured, release, &m, sizeof(m));
+    struct stamp stamp = {.release = release, .trouble = plant_job_trouble(p)};
+    (void)doubles_put(p->measured, &stamp, &m, sizeof(m));
     return p->tick++ % ROSACE_TICKS_PER_FILTER == 0;
 }
 
@@ -65,7 +73,9 @@ bool filters_job_take(struct filters_job *f, struct job *job) {
     struct message m;
     while (message_take(&f->reader, f->measured, &m)) { // ends at the newest: at most a whole ring
         job->tick = m.sequence - 1;
-        job->release = doubles_get(&m, &f->input, sizeof(f->input));
+        struct stamp stamp = doubles_get(&m, &f->input, sizeof(f->input));
+        job->release = stamp.release;
+        f->upstream = stamp.trouble;
         if (job->tick % ROSACE_TICKS_PER_FILTER == 0) {
             return true;
         }
@@ -73,14 +83,15 @@ bool filters_job_take(struct filters_job *f, struct job *job) {
     return false;
 }
 
-bool filters_job_run(struct filters_job *f, const struct job *job) {
-    struct measurements filtered = filters_step(&f->filters, &f->input);
-    doubles_put(f->filtered, job->release, &filtered, sizeof(filtered));
-    return job->tick % ROSACE_TICKS_PER_CONTROL == 0;
+u64 filters_job_trouble(const struct filters_job *f) {
+    return f->upstream + f->late + f->reader.lost + f->reader.resyncs;
 }
 
-u64 filters_job_lost(const struct filters_job *f) {
-    return f->reader.lost + f->reader.resyncs;
+bool filters_job_run(struct filters_job *f, const struct job *job) {
+    struct measurements filtered = filters_step(&f->filters, &f->input);
+    struct stamp stamp = {.release = job->release, .trouble = filters_job_trouble(f)};
+    (void)doubles_put(f->filtered, &stamp, &filtered, sizeof(filtered));
+    return job->tick % ROSACE_TICKS_PER_CONTROL == 0;
 }
 
 /* ---- control ---- */
@@ -100,7 +111,9 @@ bool control_job_take(struct control_job *c, struct job *job) {
     struct message m;
     while (message_take(&c->reader, c->filtered, &m)) { // ends at the newest: at most a whole ring
         job->tick = (m.sequence - 1) * ROSACE_TICKS_PER_FILTER;
-        job->release = doubles_get(&m, &c->input, sizeof(c->input));
+        struct stamp stamp = doubles_get(&m, &c->input, sizeof(c->input));
+        job->release = stamp.release;
+        c->upstream = stamp.trouble;
         if (job->tick % ROSACE_TICKS_PER_CONTROL == 0) {
             return true;
         }
@@ -108,11 +121,16 @@ bool control_job_take(struct control_job *c, struct job *job) {
     return false;
 }
 
+u64 control_job_trouble(const struct control_job *c) {
+    return c->upstream + c->late + c->missing + c->reader.lost + c->reader.resyncs;
+}
+
 struct trajectory_row control_job_run(struct control_job *c, const struct job *job) {
     struct setpoint s = level_change_at(c->flight, (double)job->tick / ROSACE_PLANT_HZ);
     struct trajectory_row row = {.tick = job->tick};
     row.commands = control_step(&c->control, &c->input, &s);
-    doubles_put(c->commands, job->release, &row.commands, sizeof(row.commands));
+    struct stamp stamp = {.release = job->release, .trouble = control_job_trouble(c)};
+    (void)doubles_put(c->commands, &stamp, &row.commands, sizeof(row.commands));
     struct message m;
     if (message_read(c->measured, job->tick + 1, &m)) {
         (void)doubles_get(&m, &row.measured, sizeof(row.measured));
@@ -122,21 +140,14 @@ struct trajectory_row control_job_run(struct control_job *c, const struct job *j
     return row;
 }
 
-u64 control_job_lost(const struct control_job *c) {
-    return c->reader.lost + c->reader.resyncs + c->missing;
-}
-
 /* ---- rows ---- */
 
-u64 row_put(struct message_ring *r, const struct trajectory_row *row, u64 release) {
-    u64 word[MESSAGE_WORDS] = {release};
-    memcpy(&word[1], row, sizeof(*row));
-    return message_put(r, word, 1 + sizeof(*row) / sizeof(u64));
+u64 row_put(struct message_ring *r, const struct trajectory_row *row, const struct stamp *stamp) {
+    return doubles_put(r, stamp, row, sizeof(*row));
 }
 
-struct trajectory_row row_get(const struct message *m, u64 *release) {
+struct trajectory_row row_get(const struct message *m, struct stamp *stamp) {
     struct trajectory_row row;
-    memcpy(&row, &m->word[1], sizeof(row));
-    *release = m->word[0];
+    *stamp = doubles_get(m, &row, sizeof(row));
     return row;
 }

@@ -14,7 +14,9 @@
  * and counts what was not there. With no such count, the flight equals rate_groups_step() bit for bit.
  *
  * The first word of a message is the release of the plant's tick on the shared clock; the responses of
- * the later domains are measured from there.
+ * the later domains are measured from there. The last word counts the trouble so far: data that was stale,
+ * lost or missing, and deadlines missed, summed along the arrows, so that whoever stands at the end knows
+ * whether anything went wrong anywhere.
  */
 #pragma once
 
@@ -27,12 +29,19 @@ struct job {
     u64 release;
 };
 
+/* What travels beside the doubles of a message. */
+struct stamp {
+    u64 release;
+    u64 trouble;
+};
+
 struct plant_job {
     struct message_ring *measured, *commands;
     struct plant plant;
     struct commands newest;
     u64 tick;
     u64 stale; // ticks that flew with older commands than they should have
+    u64 late;  // deadlines missed: counted by the domain, which knows the time
 };
 
 struct filters_job {
@@ -40,6 +49,8 @@ struct filters_job {
     struct message_reader reader;
     struct filters filters;
     struct measurements input;
+    u64 upstream; // trouble the plant told of
+    u64 late;
 };
 
 struct control_job {
@@ -48,6 +59,8 @@ struct control_job {
     struct message_reader reader;
     struct control control;
     struct measurements input;
+    u64 upstream; // trouble the filters told of
+    u64 late;
     u64 missing; // jobs whose raw measurement was gone when the row for the telemetry was made
 };
 
@@ -70,10 +83,11 @@ MUST_USE bool control_job_take(struct control_job *c, struct job *job);
 /* Returns what happened at this tick, for telemetry and the trajectory. */
 struct trajectory_row control_job_run(struct control_job *c, const struct job *job);
 
-/* Jobs that a group should have run and could not, because their input was overwritten. */
-u64 filters_job_lost(const struct filters_job *f);
-u64 control_job_lost(const struct control_job *c);
+/* Trouble of a group and of those before it. */
+u64 plant_job_trouble(const struct plant_job *p);
+u64 filters_job_trouble(const struct filters_job *f);
+u64 control_job_trouble(const struct control_job *c);
 
-/* A row as a message, and back; `release` travels in front. */
-u64 row_put(struct message_ring *r, const struct trajectory_row *row, u64 release);
-struct trajectory_row row_get(const struct message *m, u64 *release);
+/* A row as a message, and back. */
+u64 row_put(struct message_ring *r, const struct trajectory_row *row, const struct stamp *stamp);
+struct trajectory_row row_get(const struct message *m, struct stamp *stamp);
