@@ -42,6 +42,7 @@ enum init_kind_more {
  *                         an INIT_MAP_FRAME into INIT_SLOT_FIXED + 3 has mapped that address; 0 = none.
  *                         So the first actions make and map that frame: failures after that can be read.
  *     rt_core_name[32]    the core's name
+ *     rt_timebase_hz      frequency of the time CSR; 10000000 unless patched
  *     init_debug_kernel   1 = the kernel is a debug variant: DebugPutChar and DebugNameThread exist
  *
  * The init task's image starts at INIT_IMAGE_BASE; `__init_table` is the page after its .bss. Free virtual

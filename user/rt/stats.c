@@ -48,6 +48,7 @@ void rt_stats_begin(struct rt_stats *s, const char *core, const char *name, u64 
         }
     }
     s->version = RT_STATS_VERSION;
+    s->exit = 0;
     name_copy(s->core, sizeof(s->core), core);
     name_copy(s->name, sizeof(s->name), name);
     s->timebase_hz = timebase_hz;

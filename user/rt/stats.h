@@ -96,7 +96,7 @@ MUST_USE u64 rt_bucket_top(u32 bucket);
 
 /*
  * Make an empty page, or, if it is one already (a restarted domain, or the monitor was first), only rename
- * it: counters never go back. Names are cut to fit. `magic` is written last.
+ * it: counters never go back, only a wish to end the run is forgotten. Names are cut to fit. `magic` is written last.
  */
 void rt_stats_begin(struct rt_stats *s, const char *core, const char *name, u64 timebase_hz);
 

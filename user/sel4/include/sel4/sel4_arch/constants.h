@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Sizes, limits and fault message words of 64-bit RISC-V. */
+#pragma once
+
+#include <sel4/gen/abi.h>

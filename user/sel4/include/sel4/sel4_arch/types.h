@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Types of 64-bit RISC-V. */
+#pragma once
+
+#include <sel4/simple_types.h>

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Options of the release variant. */
+#pragma once
+
+/* None: no debug output, no benchmark calls. */
