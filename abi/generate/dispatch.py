@@ -98,7 +98,7 @@ def table_entry(method):
     index = method_constant(method)
     if method.label >= SEL4_LABELS:
         index = f"METHOD_COUNT + {method.index - SEL4_LABELS}"
-    flags = "METHOD_FLAG_ALL_REGISTERS" if method.all_registers else "0"
+    flags = "METHOD_ALL_REGISTERS" if method.all_registers else "0"
     return [
         f"    [{index}] = {{",
         f"        .kind = SEL4_CAP_{method.object['kind'].upper()},",

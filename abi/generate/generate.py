@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import dispatch  # noqa: E402
 import kernel_header  # noqa: E402
 import tables  # noqa: E402
+import user_headers  # noqa: E402
 from interface import ABI_FOLDER, DescriptionError, load  # noqa: E402
 
 OUTPUTS = {
@@ -29,6 +30,11 @@ OUTPUTS = {
     "dispatch.inc.h": dispatch.dispatch_inc_h,
     "names.h": tables.names_h,
     "fuzz_table.h": tables.fuzz_table_h,
+    "user/abi.h": user_headers.abi_h,
+    "user/types.h": user_headers.types_h,
+    "user/bootinfo.h": user_headers.bootinfo_h,
+    "user/invocation.h": user_headers.invocation_h,
+    "user/client.h": user_headers.client_h,
 }
 GOLDEN = ABI_FOLDER / "golden"
 

@@ -472,9 +472,6 @@ enum sel4_method {
 /* The dispatch table holds seL4's methods at their labels, then ours. */
 #define METHOD_TABLE_LENGTH 48
 
-/* The method needs every register of a thread in memory, not only those of the message. */
-#define METHOD_FLAG_ALL_REGISTERS 1
-
 /* Place of a label in the dispatch table; 0, which no object answers, for unknown labels. */
 ALWAYS_INLINE unsigned method_index(u64 label) {
     if (label < METHOD_COUNT) {

@@ -76,7 +76,3 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_TimeoutReply_new(seL4_Bool resume,
     }
     return seL4_MessageInfo_new(!resume, 0, 0, length);
 }
-
-LIBSEL4_INLINE_FUNC seL4_Bool seL4_TimeoutFault_tag(seL4_MessageInfo_t tag) {
-    return seL4_isTimeoutFault_tag(tag);
-}

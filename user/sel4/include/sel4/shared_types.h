@@ -15,7 +15,8 @@ typedef struct seL4_IPCBuffer_ {
     seL4_Word receiveDepth;
 } seL4_IPCBuffer __attribute__((__aligned__(LIBSEL4_BIT(seL4_IPCBufferSizeBits))));
 
-SEL4_COMPILE_ASSERT(seL4_IPCBuffer_size, sizeof(seL4_IPCBuffer) == LIBSEL4_BIT(seL4_IPCBufferSizeBits))
+SEL4_COMPILE_ASSERT(seL4_IPCBuffer_size,
+                    sizeof(seL4_IPCBuffer) == LIBSEL4_BIT(seL4_IPCBufferSizeBits))
 SEL4_COMPILE_ASSERT(seL4_IPCBuffer_caps, SEL4_OFFSETOF(seL4_IPCBuffer, caps_or_badges) == 976)
 
 /* seL4_CapRights_new(grantReply, grant, read, write) */

@@ -76,8 +76,7 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t sel4_exchange(seL4_Syscall_ID number, seL
     seL4_Word mr[4];
 
     sel4_mrs_load(mr);
-    seL4_Word badge =
-        sel4_ecall_send_recv((seL4_Word)number, src, &info.words[0], mr, reply, dest);
+    seL4_Word badge = sel4_ecall_send_recv((seL4_Word)number, src, &info.words[0], mr, reply, dest);
     sel4_mrs_store(mr);
     if (sender) {
         *sender = badge;
@@ -159,8 +158,7 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_RecvWithMRs(seL4_CPtr src, seL4_Word
                                                         seL4_Word *mr3) {
     seL4_MessageInfo_t info;
     seL4_Word mr[4];
-    seL4_Word badge =
-        sel4_ecall_recv((seL4_Word)seL4_SysRecv, src, &info.words[0], mr, reply);
+    seL4_Word badge = sel4_ecall_recv((seL4_Word)seL4_SysRecv, src, &info.words[0], mr, reply);
 
     sel4_mrs_give(mr, mr0, mr1, mr2, mr3);
     if (sender) {
@@ -208,14 +206,16 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_ReplyRecv(seL4_CPtr src, seL4_Messag
     return sel4_exchange(seL4_SysReplyRecv, src, msgInfo, sender, reply, 0);
 }
 
-LIBSEL4_INLINE_FUNC seL4_MessageInfo_t
-seL4_ReplyRecvWithMRs(seL4_CPtr src, seL4_MessageInfo_t msgInfo, seL4_Word *sender, seL4_Word *mr0,
-                      seL4_Word *mr1, seL4_Word *mr2, seL4_Word *mr3, seL4_CPtr reply) {
+LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_ReplyRecvWithMRs(seL4_CPtr src,
+                                                             seL4_MessageInfo_t msgInfo,
+                                                             seL4_Word *sender, seL4_Word *mr0,
+                                                             seL4_Word *mr1, seL4_Word *mr2,
+                                                             seL4_Word *mr3, seL4_CPtr reply) {
     seL4_Word mr[4];
 
     sel4_mrs_take(mr, msgInfo, mr0, mr1, mr2, mr3);
-    seL4_Word badge = sel4_ecall_send_recv((seL4_Word)seL4_SysReplyRecv, src, &msgInfo.words[0], mr,
-                                           reply, 0);
+    seL4_Word badge =
+        sel4_ecall_send_recv((seL4_Word)seL4_SysReplyRecv, src, &msgInfo.words[0], mr, reply, 0);
     sel4_mrs_give(mr, mr0, mr1, mr2, mr3);
     if (sender) {
         *sender = badge;
@@ -229,10 +229,9 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_NBSendRecv(seL4_CPtr dest, seL4_Mess
     return sel4_exchange(seL4_SysNBSendRecv, src, msgInfo, sender, reply, dest);
 }
 
-LIBSEL4_INLINE_FUNC seL4_MessageInfo_t
-seL4_NBSendRecvWithMRs(seL4_CPtr dest, seL4_MessageInfo_t msgInfo, seL4_CPtr src, seL4_Word *sender,
-                       seL4_Word *mr0, seL4_Word *mr1, seL4_Word *mr2, seL4_Word *mr3,
-                       seL4_CPtr reply) {
+LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_NBSendRecvWithMRs(
+    seL4_CPtr dest, seL4_MessageInfo_t msgInfo, seL4_CPtr src, seL4_Word *sender, seL4_Word *mr0,
+    seL4_Word *mr1, seL4_Word *mr2, seL4_Word *mr3, seL4_CPtr reply) {
     seL4_Word mr[4];
 
     sel4_mrs_take(mr, msgInfo, mr0, mr1, mr2, mr3);
@@ -251,14 +250,16 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_NBSendWait(seL4_CPtr dest, seL4_Mess
     return sel4_exchange(seL4_SysNBSendWait, src, msgInfo, sender, dest, 0);
 }
 
-LIBSEL4_INLINE_FUNC seL4_MessageInfo_t
-seL4_NBSendWaitWithMRs(seL4_CPtr dest, seL4_MessageInfo_t msgInfo, seL4_CPtr src, seL4_Word *sender,
-                       seL4_Word *mr0, seL4_Word *mr1, seL4_Word *mr2, seL4_Word *mr3) {
+LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_NBSendWaitWithMRs(seL4_CPtr dest,
+                                                              seL4_MessageInfo_t msgInfo,
+                                                              seL4_CPtr src, seL4_Word *sender,
+                                                              seL4_Word *mr0, seL4_Word *mr1,
+                                                              seL4_Word *mr2, seL4_Word *mr3) {
     seL4_Word mr[4];
 
     sel4_mrs_take(mr, msgInfo, mr0, mr1, mr2, mr3);
-    seL4_Word badge = sel4_ecall_send_recv((seL4_Word)seL4_SysNBSendWait, src, &msgInfo.words[0],
-                                           mr, dest, 0);
+    seL4_Word badge =
+        sel4_ecall_send_recv((seL4_Word)seL4_SysNBSendWait, src, &msgInfo.words[0], mr, dest, 0);
     sel4_mrs_give(mr, mr0, mr1, mr2, mr3);
     if (sender) {
         *sender = badge;
