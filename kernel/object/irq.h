@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Interrupt lines, and the receive ends of doorbell lines, which look the same to user space:
+ *
+ *   irq 1..95                            a source of the board's interrupt controller
+ *   irq 96 (kernel.config->max_irq)      the kernel's timer; never handed out
+ *   irq 4096 + peer x 1024 + line        a doorbell line; `peer` is a core index
+ *
+ *              Get                      arrives                       Ack
+ *   inactive ───────► active, open ─────────────────► active, masked ─────► active, open
+ *       ▲                  └────────────────────────────────┘
+ *       └───────────── last IRQHandler capability deleted
+ *
+ * An interrupt that arrives signals line->notification and stays masked until Ack, so a source costs at most one
+ * entry per acknowledgement. A source that arrives while no notification is set is masked and forgotten, as in
+ * seL4; a doorbell line is kept (peer->held) until a notification is set and the line acknowledged, because a
+ * doorbell, unlike a device, cannot be asked again.
+ *
+ * INV-IRQ-1: state is active exactly while IRQHandler capabilities to the irq exist.
+ * INV-IRQ-2: bit `line` of peer->unmasked is set only if the line is active and not masked.
+ */
+#pragma once
+
+#include "kernel/model/kernel.h"
+#include "kernel/object/object.h"
+
+#define IRQ_LINE_BITS 10
+
+ALWAYS_INLINE bool irq_is_doorbell(u32 irq) {
+    return irq >= DOORBELL_IRQ;
+}
+
+ALWAYS_INLINE struct peer *irq_peer(u32 irq) {
+    return &kernel.peer[(irq - DOORBELL_IRQ) >> IRQ_LINE_BITS];
+}
+
+ALWAYS_INLINE u32 irq_peer_line(u32 irq) {
+    return irq & MASK(IRQ_LINE_BITS);
+}
+
+/* The line with this number, or NULL if this kernel has none. */
+struct irq_line *irq_line_find(u64 irq);
+
+/* May a handler be made for this line (which exists)? No if there is one, if it is the kernel's timer, or if the
+ * source belongs to another kernel: that one may have a handler, and neither can know. */
+bool irq_is_free(u32 irq);
+
+/* The first handler capability of a free line is made: it opens. */
+void irq_activate(u32 irq);
+
+/*
+ * The last handler capability is deleted. The caller has emptied line->notification (irq_notification_slot()),
+ * which may take several steps.
+ */
+struct cslot *irq_notification_slot(u32 irq);
+void irq_deactivate(u32 irq);
+
+/* Ack: the line may arrive again; a doorbell that was held is delivered now. */
+void irq_acknowledge(u32 irq);
+
+/* SetNotification has filled line->notification. */
+void irq_notification_set(u32 irq);
+
+/* plat_irq_claim() answered PLAT_IRQ_DEVICE; the source is masked. */
+void irq_deliver(u32 irq);
+
+/*
+ * Doorbells may have rung: `positions` as arch_doorbell_claim() and struct plat_irq tell them. Follows
+ * arch_fence_after_claim(). Delivers line by line; when an interrupt arrives meanwhile it stops, and the rest is
+ * delivered by the next call. So call it from every kernel_interrupt() while irq_doorbells_left(), with 0 if
+ * nobody rang. (An interrupt is pending then, so there will be a next call.)
+ */
+void irq_doorbells(u64 positions);
+bool irq_doorbells_left(void);
