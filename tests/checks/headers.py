@@ -50,8 +50,9 @@ def compiler_for(path, flags):
         words.append("-ffreestanding")
     found = flags.get((folder, target), [])
     # Folders without a source of their own (or not built yet) still find what meson generates.
-    isa, build = ("riscv", "cross") if target else ("host", "host")
-    fallback = [f"-I{ROOT}/{f}" for f in ("lib/variant/debug", f"arch/{isa}/include", ".", f"build/{build}")]
+    isa = "riscv" if target else "host"
+    fallback = [f"-I{ROOT}/{f}" for f in ("lib/variant/debug", f"arch/{isa}/include", ".")]
+    fallback += [f"-I{os.path.dirname(os.path.abspath(d))}" for d in sys.argv[1:]]
     return words + WARNINGS + [f for f in found if "lib/variant/" not in f] + fallback
 
 
