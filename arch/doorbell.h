@@ -5,14 +5,14 @@
  *
  * Implementations, one is linked: arch/riscv/doorbell_imsic.c (a page per hart; tells peers apart),
  * doorbell_sswi.c (a register per hart; cannot tell), doorbell_sbi.c (firmware call; for machines that have
- * neither, and useless across OpenSBI domains), doorbell_none.c (a kernel without peers).
+ * neither, and useless across OpenSBI domains; also what a kernel without peers is linked with).
  */
 #pragma once
 
 #include "abi/boot_record.h"
 #include "lib/types.h"
 
-#define ARCH_DOORBELL_PEERS 64
+#define ARCH_DOORBELL_PEERS 8
 
 /* What to do to ring a peer; filled in once at boot. */
 struct doorbell_target {

@@ -11,11 +11,12 @@
 
 #include "lib/types.h"
 
+/* The values are RISC-V's exception codes, so that its trap code can pass them on; others need not care. */
 enum arch_interrupt {
     ARCH_INTERRUPT_NONE = 0,
-    ARCH_INTERRUPT_TIMER,    /* the deadline of arch_timer_set() has come */
-    ARCH_INTERRUPT_SOFTWARE, /* ask arch_doorbell_claim() */
-    ARCH_INTERRUPT_EXTERNAL  /* ask plat_irq_claim() */
+    ARCH_INTERRUPT_SOFTWARE = 1, /* ask arch_doorbell_claim() */
+    ARCH_INTERRUPT_TIMER = 5,    /* the deadline of arch_timer_set() has come */
+    ARCH_INTERRUPT_EXTERNAL = 9  /* ask plat_irq_claim() */
 };
 
 #include "arch_isa/interrupt.h"

@@ -7,8 +7,8 @@
  * space is the core's business (arch_vspace_switch); floating-point state moves by itself.
  *
  * Interrupts are off during upcalls, and there is one kernel stack: what lies on it is gone after the return.
- * The memory of the context that entered must stay readable and writable until the upcall has returned, even
- * if its thread was deleted meanwhile: arch still writes registers there when the upcall returns another one.
+ * The memory of the context that entered must stay readable and writable until another one is resumed, even if
+ * its thread was deleted meanwhile: arch writes registers there after the upcall has returned.
  */
 #pragma once
 
@@ -60,6 +60,6 @@ MUST_USE struct arch_context *kernel_interrupt(enum arch_interrupt kind);
 /*
  * The machine or the kernel itself is wrong; `sentence` says how, without a full stop or newline. Implemented
  * by the core, which may first tell its log; arch_panic() (arch/panic.h) is the usual rest. Also called by arch,
- * possibly on its small emergency stack: at most 1 KiB deep.
+ * before kernel_boot() too, and possibly on its small emergency stack: use at most 512 bytes before arch_panic().
  */
 void kernel_panic(const char *sentence) NORETURN;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* One image, one kernel: nothing to mark. */
+/* One image per kernel: its variables are its own. See arch/thread_local.h. */
 #pragma once
 
 #define PER_KERNEL
