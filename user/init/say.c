@@ -37,9 +37,7 @@ bool say_debug_kernel(void) {
 
 void say_mapped(u64 vaddr) {
     if (vaddr == (u64)rt_console_ring && ring == NULL) {
-        char who[sizeof(rt_console_ring->name)];
-        snprintf(who, sizeof(who), "%s init", rt_core_name);
-        ring_begin(rt_console_ring, who);
+        ring_begin(rt_console_ring, rt_core_name, "init");
         ring = rt_console_ring;
     }
 }
@@ -56,8 +54,11 @@ void say(const char *format, ...) {
     va_start(args, format);
     int length = vsnprintf(text, sizeof(text), format, args);
     va_end(args);
+    if (length < 0) {
+        return;
+    }
     if (ring != NULL) {
-        ring_put_line(ring, text, (u32)min_u64((u64)max_u64(0, (u64)length), sizeof(text) - 1));
+        ring_put_line(ring, text, (u32)min_u64((u64)length, sizeof(text) - 1));
     } else if (say_debug_kernel()) {
         debug_put(text);
         debug_put("\n");

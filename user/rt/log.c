@@ -16,12 +16,9 @@ extern char microkit_name[];
 
 void rt_log_begin(void) {
     line_length = 0;
-    if (rt_console_ring == NULL) {
-        return;
+    if (rt_console_ring != NULL) {
+        ring_begin(rt_console_ring, rt_core_name, microkit_name);
     }
-    char who[sizeof(rt_console_ring->name)];
-    snprintf(who, sizeof(who), "%s %s", rt_core_name, microkit_name);
-    ring_begin(rt_console_ring, who);
 }
 
 static void line_out(const char *text, u32 length) {

@@ -6,18 +6,25 @@ static char *place(struct console_ring *ring, u64 count) {
     return &ring->data[count % CONSOLE_RING_BYTES];
 }
 
-void ring_begin(struct console_ring *ring, const char *name) {
+/* Append zero-terminated text to the name at `at`, leaving room for its end; returns where it ends. */
+static u32 name_append(struct console_ring *ring, u32 at, const char *text) {
+    for (u32 i = 0; text[i] != '\0' && at + 1 < sizeof(ring->name); i++) {
+        ring->name[at++] = text[i];
+    }
+    return at;
+}
+
+void ring_begin(struct console_ring *ring, const char *core, const char *who) {
     if (ring->magic != CONSOLE_RING_MAGIC || ring->head - ring->tail > CONSOLE_RING_BYTES) {
         ring->head = 0;
         ring->tail = 0;
         ring->dropped = 0;
     }
-    u32 i = 0;
-    for (; i + 1 < sizeof(ring->name) && name[i] != '\0'; i++) {
-        ring->name[i] = name[i];
-    }
-    for (; i < sizeof(ring->name); i++) {
-        ring->name[i] = '\0';
+    u32 at = name_append(ring, 0, core);
+    at = name_append(ring, at, " ");
+    at = name_append(ring, at, who);
+    for (; at < sizeof(ring->name); at++) {
+        ring->name[at] = '\0';
     }
     __atomic_store_n(&ring->magic, CONSOLE_RING_MAGIC, __ATOMIC_RELEASE);
 }

@@ -16,8 +16,11 @@
 
 #define RING_LINE_BYTES 200 /* longest line a reader hands out, '\0' included; longer ones are cut */
 
-/* Writer: make the ring usable, under `name` (cut to fit). Lines of an earlier life stay readable. */
-void ring_begin(struct console_ring *ring, const char *name);
+/*
+ * Writer: make the ring usable, under the name "core who" (cut to fit). Lines of an earlier life stay
+ * readable.
+ */
+void ring_begin(struct console_ring *ring, const char *core, const char *who);
 
 /*
  * Writer: append `length` bytes and, if the last is not '\n', a '\n'. Returns false, and counts the line as

@@ -30,8 +30,9 @@ static void lines_come_out_in_order(void **state) {
     u64 first = 0, last = 0, bytes = 0, lost = 0, seed = 42;
     memset(&ring, 0xa5, sizeof(ring));
     assert_false(ring_ready(&ring));
-    ring_begin(&ring, "flight elevator");
+    ring_begin(&ring, "flight", "elevator");
     assert_true(ring_ready(&ring));
+    assert_string_equal(ring.name, "flight elevator");
     for (u32 turn = 0; turn < 200000; turn++) {
         char line[RING_LINE_BYTES];
         if (next_random(&seed) % 3 != 0) {
@@ -66,7 +67,7 @@ static void newline_is_added_once(void **state) {
     (void)state;
     static struct console_ring ring;
     char line[RING_LINE_BYTES];
-    ring_begin(&ring, "w");
+    ring_begin(&ring, "core", "w");
     assert_true(ring_put_line(&ring, "one\n", 4));
     assert_true(ring_put_line(&ring, "two", 3));
     assert_true(ring_put_line(&ring, "", 0));
@@ -82,7 +83,7 @@ static void control_characters_are_replaced(void **state) {
     (void)state;
     static struct console_ring ring;
     char line[RING_LINE_BYTES];
-    ring_begin(&ring, "w");
+    ring_begin(&ring, "core", "w");
     ring_put_line(&ring, "a\r\033[2J\tb\x7f\xc3\xa9", 11);
     assert_int_equal(ring_take_line(&ring, line), 11);
     assert_string_equal(line, "a??[2J\tb?\xc3\xa9");
@@ -93,7 +94,7 @@ static void long_lines_are_cut(void **state) {
     static struct console_ring ring;
     char text[1000], line[RING_LINE_BYTES];
     memset(text, 'x', sizeof(text));
-    ring_begin(&ring, "w");
+    ring_begin(&ring, "core", "w");
     assert_true(ring_put_line(&ring, text, sizeof(text)));
     assert_true(ring_put_line(&ring, "next", 4));
     assert_int_equal(ring_take_line(&ring, line), RING_LINE_BYTES - 1);
@@ -129,13 +130,13 @@ static void lying_writers_do_no_harm(void **state) {
 static void names_cannot_close_the_prefix(void **state) {
     (void)state;
     static struct console_ring ring;
-    ring_begin(&ring, "a] forged");
+    ring_begin(&ring, "a]", "forged");
     assert_false(ring_ready(&ring));
-    ring_begin(&ring, "a\nforged");
+    ring_begin(&ring, "a", "b\nforged");
     assert_false(ring_ready(&ring));
     memset(ring.name, 'n', sizeof(ring.name));
     assert_false(ring_ready(&ring));
-    ring_begin(&ring, "a name that is much longer than the thirty-two bytes it has");
+    ring_begin(&ring, "a core's name of thirty-one bytes", "domain");
     assert_true(ring_ready(&ring));
 }
 
@@ -157,7 +158,7 @@ static void two_threads_agree(void **state) {
     (void)state;
     static struct console_ring ring;
     pthread_t thread;
-    ring_begin(&ring, "w");
+    ring_begin(&ring, "core", "w");
     assert_int_equal(pthread_create(&thread, NULL, writer, &ring), 0);
     for (u32 i = 0; i < THREAD_LINES;) {
         char line[RING_LINE_BYTES], want[32];
