@@ -10,6 +10,7 @@
  */
 #include "user/microkit/domain.h"
 #include "user/rt/log.h"
+#include "user/start/constructors.h"
 
 #include <microkit.h>
 
@@ -111,6 +112,7 @@ void user_start(u64 unused) {
     rt_stats_begin(rt_stats_page, rt_core_name, microkit_name, rt_timebase_hz);
     rt_stats_page->budget_us = rt_budget_us;
     rt_log_begin();
+    run_constructors();
     init();
     if (microkit_passive) {
         /* Goes out with the first wait, so that the monitor never takes the context too early. */

@@ -3,20 +3,16 @@
 #include "user/start/root.h"
 
 #include "lib/types.h"
+#include "user/start/constructors.h"
 
 seL4_BootInfo *root_boot_info;
-
-typedef void (*start_function)(void);
-extern const start_function __init_array_start[];
-extern const start_function __init_array_end[];
 
 void user_start(seL4_BootInfo *info) NORETURN;
 void user_start(seL4_BootInfo *info) {
     root_boot_info = info;
     seL4_SetIPCBuffer(info->ipcBuffer);
-    for (const start_function *f = __init_array_start; f < __init_array_end; f++) {
-        (*f)();
-    }
+    seL4_InitBootInfo(info);
+    run_constructors();
     main();
     for (;;) {
         seL4_TCB_Suspend(seL4_CapInitThreadTCB);
