@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The steps from file to placed system. A step whose input was wrong still runs where it can: all errors
+// of a file come out of one run.
+#include "tools/load.h"
+
+#include <stdlib.h>
+
+#include "tools/check.h"
+#include "tools/image.h"
+#include "tools/machine.h"
+#include "tools/place.h"
+#include "tools/pmp.h"
+#include "tools/qemu.h"
+
+char *default_build_folder(struct arena *arena) {
+    const char *root = getenv("SKERRY_ROOT");
+    return arena_printf(arena, "%s%sbuild/cross", root ? root : "", root ? "/" : "");
+}
+
+static bool machine_load(struct load *load, const struct load_options *options) {
+    struct system *system = load->system;
+    char *why = NULL;
+    unsigned harts = system->harts ? system->harts : system->core_count;
+    struct bytes tree = options->tree_path
+                            ? file_read(load->arena, options->tree_path)
+                            : qemu_machine_tree(load->arena, system->kind, harts ? harts : 1,
+                                                system->memory_bytes, options->cpu, &why);
+    if (!tree.data) {
+        struct diag *diag =
+            diag_error(load->diags, SK023, node_value(system->node, ATTRIBUTE_MACHINE)->at,
+                       "the machine's device tree cannot be had: %s",
+                       options->tree_path ? options->tree_path : why);
+        diag_help(diag, "`skerry doctor` looks after QEMU; --dtb FILE names a tree");
+        return false;
+    }
+    return machine_read(load->arena, load->diags, system, tree.data, tree.size);
+}
+
+// What the images of the system will take in the package; the kernels and tables come on top, and are
+// small against the granule of the package's size.
+static u64 package_estimate(const struct system *system) {
+    u64 bytes = 0;
+    for (unsigned i = 0; i < system->core_count; i++) {
+        const struct core *core = &system->cores[i];
+        bytes += (core->root_task ? core->root_task->bytes : 0) + (512u << 10);
+    }
+    for (unsigned i = 0; i < system->domain_count; i++) {
+        bytes += system->domains[i].image ? system->domains[i].image->bytes : 0;
+    }
+    return bytes;
+}
+
+struct load *system_load(const char *path, const struct load_options *options) {
+    struct arena *arena = arena_new();
+    struct load *load = ARENA_NEW(arena, struct load);
+    *load = (struct load){.arena = arena, .diags = diagnostics_new(arena)};
+    load->build_folder =
+        options->build_folder ? options->build_folder : default_build_folder(arena);
+    struct document *document = document_read(arena, load->diags, path);
+    if (!document || !document->count) {
+        return load;
+    }
+    struct system *system = load->system = model_build(arena, load->diags, document);
+    check_file(arena, load->diags, system);
+    images_load(arena, load->diags, system, load->build_folder);
+    // A machine that was named wrongly is taken for the default one: devices and harts can still be checked.
+    bool machine_ok = node_value(system->node, ATTRIBUTE_MEMORY)->valid &&
+                      node_value(system->node, ATTRIBUTE_MACHINE)->valid;
+    if (system->core_count && machine_load(load, options)) {
+        check_machine(arena, load->diags, system);
+        if (machine_ok) {
+            place_all(arena, load->diags, system, package_estimate(system));
+            pmp_fit(arena, load->diags, system);
+        }
+    }
+    check_images(arena, load->diags, system);
+    return load;
+}
+
+void load_free(struct load *load) {
+    arena_free(load->arena);
+}
+
+int load_report(struct load *load) {
+    diagnostics_print(load->diags, stderr);
+    return diagnostics_errors(load->diags) ? 1 : 0;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// skerry: one program, one verb per use. The shell script `skerry` at the root of the tree builds what a
+// verb needs and then starts this.
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/types.h"
+#include "lib/version.h"
+#include "tools/commands.h"
+#include "tools/suggest.h"
+
+const struct command COMMANDS[] = {
+    {"check", cmd_check, "SYSTEM [--dtb FILE]", "find everything that is wrong with a system file"},
+    {"test", cmd_test, "[--quick] [SUITE…]", "run the tests; the last line counts them"},
+    {"explain", cmd_explain, "CODE | --all | --elements | --words",
+     "say more about an error's code"},
+    {NULL, NULL, NULL, NULL},
+};
+
+static void help_print(FILE *out) {
+    fputs("usage: ./skerry VERB …\n\n", out);
+    for (const struct command *command = COMMANDS; command->name; command++) {
+        fprintf(out, "  %s %s\n      %s\n", command->name, command->usage, command->about);
+    }
+    fputs("\n  --help, --version\n\n"
+          "Exit codes: 0 good, 1 the system or test failed, 2 the command was wrong.\n"
+          "docs/system-file.md describes system files, docs/errors.md all errors.\n",
+          out);
+}
+
+int usage_error(const char *verb, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "skerry %s: error: ", verb);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    for (const struct command *command = COMMANDS; command->name; command++) {
+        size_t length = strlen(verb);
+        if (!strncmp(command->name, verb, length) && strchr(" ", command->name[length])) {
+            fprintf(stderr, "usage: ./skerry %s %s\n", command->name, command->usage);
+        }
+    }
+    return EXIT_USAGE;
+}
+
+static int verb_unknown(const char *verb) {
+    struct suggestion suggestion = suggest_begin(verb);
+    for (const struct command *command = COMMANDS; command->name; command++) {
+        suggest_offer(&suggestion, command->name);
+    }
+    fprintf(stderr, "skerry: error: there is no verb \"%s\"", verb);
+    fprintf(stderr, suggestion.nearest ? "; did you mean \"%s\"?\n" : "\n", suggestion.nearest);
+    fputs("`./skerry --help` lists the verbs\n", stderr);
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv) {
+    const char *verb = argc > 1 ? argv[1] : "--help";
+    if (!strcmp(verb, "--help") || !strcmp(verb, "-h") || !strcmp(verb, "help")) {
+        help_print(stdout);
+        return EXIT_GOOD;
+    }
+    if (!strcmp(verb, "--version")) {
+        printf("skerry %s (%s)\n", skerry_version, skerry_commit);
+        return EXIT_GOOD;
+    }
+    for (const struct command *command = COMMANDS; command->name; command++) {
+        if (!strcmp(command->name, verb)) {
+            return command->run(argc - 1, argv + 1);
+        }
+    }
+    return verb_unknown(verb);
+}
