@@ -50,6 +50,7 @@ static void (*const faults[])(void) = {
 
 void init(void) {
     u64 this_life = life++;
+    rt_value_set(0, "lives", (s64)life);
     faults[this_life % ARRAY_LENGTH(faults)]();
     rt_log("life %u: did not fault", (unsigned)this_life);
 }
