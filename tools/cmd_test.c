@@ -533,7 +533,7 @@ static void report_coverage(void) {
     }
 }
 
-static int usage(FILE *out, int status) {
+static int print_usage(FILE *out, int status) {
     fputs("usage: skerry test [--quick | --coverage | SUITE...]\n"
           "\n"
           "Builds and runs the tests; the last line is `N passed, N failed`.\n"
@@ -548,7 +548,7 @@ static int usage(FILE *out, int status) {
 static int parse_arguments(int argc, char **argv, struct request *request) {
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            return usage(stdout, 0);
+            return print_usage(stdout, 0);
         }
         if (strcmp(argv[i], "--quick") == 0) {
             request->quick = true;
@@ -556,7 +556,7 @@ static int parse_arguments(int argc, char **argv, struct request *request) {
             request->coverage = true;
         } else if (argv[i][0] == '-' || request->suite_count == MAX_SUITES - 1) {
             fprintf(stderr, "skerry test: unexpected '%s'\n", argv[i]);
-            return usage(stderr, 2);
+            return print_usage(stderr, 2);
         } else {
             request->suites[request->suite_count++] = argv[i];
         }

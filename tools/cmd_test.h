@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "lib/types.h"
+#include "tools/commands.h"
 
 // Single results: the points of a TAP stream, or one for a test that only has an exit status.
 struct test_counts {
@@ -14,10 +15,7 @@ struct test_counts {
     unsigned skipped;
 };
 
-// argv[0] is the verb. Returns the exit status of the program: 0 all passed, 1 something failed,
-// 2 the command was wrong. SKERRY_ROOT names the tree.
-int cmd_test(int argc, char **argv);
-
+// cmd_test() itself is declared in tools/commands.h; SKERRY_ROOT names the tree it tests.
 // The parts below are public for tests/unit/tools/cmd_test_test.c.
 
 // Adds the points of a TAP stream to `counts` and returns true; false and no change if `text` has no plan.
