@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "abi/gen/sel4_abi.h"
 #include "kernel/model/kernel.h"
 #include "kernel/object/asid.h"
 
