@@ -16,9 +16,12 @@ import tempfile
 from checklib import ROOT, Tap
 
 # What only gcc knows, and what makes no sense without output.
-DROP = re.compile(r"-fstack-usage|-fno-tree-\S*|-f(no-)?ipa-\S*|-M[DQFMP]*$|--specs=\S*|-c$|-g$|-fanalyzer"
+DROP = re.compile(r"-fstack-usage|-fno-tree-\S*|-f(no-)?ipa-\S*|-M[DQFMP]*$|--specs=\S*|-c$|-g$|-fdiagnostics-color=\S*|-fanalyzer"
                   r"|-fcallgraph-info\S*|-D_FILE_OFFSET_BITS=64|-fno-isolate-\S*|-mno-relax|-msmall-data-limit=\S*")
 PICOLIBC = "/usr/lib/picolibc/riscv64-unknown-elf/include"
+
+
+CROSS = "riscv64-unknown-elf-"
 
 
 def clang_command(entry):
@@ -51,7 +54,9 @@ def compile_one(entry):
 
 def check(entries):
     # One file is compiled several times (variants); once per set of flags that matter is enough.
-    unique = {(e["file"], "lp64d" in e["command"]): e for e in entries if e["file"].endswith(".c")}
+    # Programs that run during the build are the host's.
+    unique = {(e["file"], "-mabi=lp64 " in e["command"]): e for e in entries
+              if e["file"].endswith(".c") and e["command"].startswith(CROSS)}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         return [c for c in pool.map(compile_one, unique.values()) if c], len(unique)
 
@@ -62,7 +67,7 @@ def main():
         path = os.path.join(folder, "wrong.c")
         with open(path, "w", encoding="utf-8") as file:
             file.write("int f(unsigned a, int b);\nint f(unsigned a, int b) { return a < b; }\n")
-        entry = {"directory": folder, "file": path, "command": f"gcc -Wall -Wextra -Werror -c {path} -o x.o"}
+        entry = {"directory": folder, "file": path, "command": f"{CROSS}gcc -Wall -Wextra -Werror -c {path} -o x.o"}
         tap.catches("a warning of clang", check([entry])[0])
     if len(sys.argv) > 1 and os.path.isfile(sys.argv[1]):
         with open(sys.argv[1], encoding="utf-8") as file:
