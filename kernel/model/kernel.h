@@ -58,10 +58,9 @@ struct peer {
     u64 unmasked[PAIR_WORDS]; /* lines that may be delivered: active, bound and acknowledged */
     u64 held[PAIR_WORDS];     /* taken from the pair page and not yet delivered */
     u64 issued[PAIR_WORDS];   /* send lines that have a capability */
-    ticks_t window_start;   /* doorbell_max_rate: interrupts taken in the current window */
-    u32 window_count;
-    u32 window_limit;
-    bool throttled;
+    ticks_t window_ticks;     /* doorbell_max_rate: length of a window; 0 = no limit */
+    ticks_t window_start;     /* of the current window … */
+    u32 window_count;         /* … and the interrupts taken in it */
 };
 
 enum entry_kind {
@@ -98,8 +97,11 @@ struct kernel {
     struct asid_pool *asid_pool[ASID_POOLS];
     struct irq_line *irq;  /* [max_irq + 1] */
     struct peer *peer;     /* [CORE_CONFIG_MAX_PEERS + 1], by the peer's core index */
+    u32 peers_left;        /* bit by core index: peers with lines still to be delivered */
+    u32 peers_throttled;   /* bit by core index: peers whose rings are shut out for now */
     u64 entries[ENTRY_KINDS];
     u64 check_countdown;
+    u64 work_units; /* of long work since the last look at pending interrupts (preemption_point()) */
 
     /* Constant after boot. */
     const struct core_config *config;
@@ -110,7 +112,10 @@ struct kernel {
     u64 max_us;           /* largest budget or period */
     struct console_ring *log; /* lines of this kernel, or NULL */
     struct cslot *root_cnode;
-    u64 bench[4];         /* bench variant: log buffer and position */
+    u64 *bench_log;           /* bench variant: 2 MiB log buffer of the user, or NULL */
+    u64 bench_entries;
+    char put_line[128];       /* debug variant: DebugPutChar output up to its newline */
+    u32 put_count;
 };
 
 extern PER_KERNEL struct kernel kernel;

@@ -7,5 +7,7 @@
 
 /* 1 where the build checks what we reason; used in plain `if`, so both branches always compile. */
 #define BUILD_CHECKS 0
+/* 1 where the benchmark system calls exist. */
+#define BUILD_BENCH 1
 /* The word a system file uses for this build. */
 #define BUILD_VARIANT "bench"

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The common begin and end of all entries; see kernel/entry/exit.h. */
+#include "kernel/entry/exit.h"
+
+#include "arch/timer.h"
+#include "kernel/entry/check.h"
+#include "kernel/object/vspace.h"
+#include "lib/build_checks.h"
+#include "mcs/schedule.h"
+#include "smp/doorbell.h"
+
+PER_KERNEL struct kernel kernel;
+
+void entry_begin(enum entry_kind kind) {
+    kernel.now = arch_time();
+    kernel.entries[kind]++;
+}
+
+static void program_timer(void) {
+    ticks_t deadline = min_u64(schedule_deadline(), smp_throttle_deadline());
+
+    kernel.timer_stale = false;
+    if (deadline != kernel.timer_deadline) {
+        kernel.timer_deadline = deadline;
+        arch_timer_set(deadline);
+    }
+}
+
+struct arch_context *entry_end(void) {
+    if (kernel.reschedule || kernel.candidate != NULL) {
+        struct tcb *before = kernel.current;
+
+        schedule_next();
+        if (kernel.current != before && kernel.current != NULL) {
+            vspace_activate(kernel.current);
+        }
+    }
+    if (kernel.timer_stale) {
+        program_timer();
+    }
+    if (BUILD_CHECKS) {
+        check_sometimes();
+    }
+    return kernel.current != NULL ? &kernel.current->context : NULL;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Interrupts: the timer, devices, doorbells. Time they take is charged to the interrupted context. */
+#include "arch/atomic.h"
+#include "arch/timer.h"
+#include "kernel/entry/exit.h"
+#include "kernel/ipc/fault.h"
+#include "kernel/object/irq.h"
+#include "mcs/budget.h"
+#include "mcs/domain.h"
+#include "mcs/schedule.h"
+#include "plat/plat.h"
+#include "smp/doorbell.h"
+
+/* Threads released by one timer interrupt; the timer fires again at once while more are due. */
+#define RELEASES_PER_ENTRY 16
+
+/* The running context has used up its head refill: its handler decides, or it waits for the next. */
+static void head_refill_over(void) {
+    struct tcb *tcb = kernel.current;
+
+    if (tcb == NULL || tcb->sc == NULL) {
+        return;
+    }
+    if (sc_is_round_robin(tcb->sc) || !fault_send_timeout(tcb)) {
+        budget_end_slice();
+    }
+}
+
+static void handle_timer(void) {
+    kernel.timer_stale = true;
+    kernel.timer_deadline = 0;
+    if (budget_charge() == BUDGET_EXHAUSTED) {
+        head_refill_over();
+    }
+    release_awaken(RELEASES_PER_ENTRY);
+    if (kernel.now >= kernel.domain_end) {
+        domain_advance();
+    }
+}
+
+static void handle_external(void) {
+    struct plat_irq irq = plat_irq_claim();
+
+    if (irq.kind == PLAT_IRQ_DEVICE) {
+        irq_deliver(irq.irq);
+    } else if (irq.kind == PLAT_IRQ_DOORBELL) {
+        arch_fence_after_claim();
+        irq_doorbells(irq.peers);
+    }
+}
+
+static void handle_software(void) {
+    u64 peers = arch_doorbell_claim();
+
+    arch_fence_after_claim();
+    irq_doorbells(peers);
+}
+
+struct arch_context *kernel_interrupt(enum arch_interrupt kind) {
+    switch (kind) {
+    case ARCH_INTERRUPT_TIMER:
+        entry_begin(ENTRY_TIMER);
+        handle_timer();
+        break;
+    case ARCH_INTERRUPT_EXTERNAL:
+        entry_begin(ENTRY_DEVICE);
+        handle_external();
+        break;
+    case ARCH_INTERRUPT_SOFTWARE:
+        entry_begin(ENTRY_DOORBELL);
+        handle_software();
+        break;
+    case ARCH_INTERRUPT_NONE:
+        break;
+    }
+    if (irq_doorbells_left()) {
+        irq_doorbells(0); /* what an earlier entry had to leave because an interrupt came */
+    }
+    return entry_end();
+}

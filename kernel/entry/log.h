@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Lines of the kernel itself. A release kernel writes them to its log ring (BOOT_LOG) only; the firmware's
+ * console is for debug variants and for panics, one call a line.
+ */
+#pragma once
+
+#include "kernel/model/kernel.h"
+
+/* One line, without its newline; cut at 160 bytes. */
+void log_line(const char *format, ...) PRINTF(1, 2);
+
+/* Add bytes to the log ring as they are; a line that does not fit is dropped and counted. */
+void log_ring_write(struct console_ring *ring, const char *text, u64 bytes);

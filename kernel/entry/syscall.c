@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * System calls (SEL4-ABI section 1): what each number means, and the one way in which a capability is
+ * invoked.
+ *
+ * The pc of the caller stays at its ecall until the call is complete. Completing it is done by whoever knows
+ * that it is: here for the sending half, in kernel/ipc for the receiving half, by the waker for threads that
+ * wait. A call that was preempted, faulted or blocked is therefore simply not completed.
+ */
+#include "arch/memory.h"
+#include "kernel/cspace/lookup.h"
+#include "kernel/entry/debug.h"
+#include "kernel/entry/exit.h"
+#include "kernel/invoke/invocation.h"
+#include "kernel/ipc/endpoint.h"
+#include "kernel/ipc/fault.h"
+#include "kernel/ipc/notification.h"
+#include "kernel/ipc/reply.h"
+#include "kernel/ipc/thread.h"
+#include "lib/bound.h"
+#include "mcs/budget.h"
+#include "mcs/schedule.h"
+#include "smp/doorbell.h"
+
+/* How a capability is invoked; the flavours of the system calls. */
+struct flavour {
+    bool block;       /* Send, Call */
+    bool call;        /* Call: wants an answer */
+    bool donate;      /* the receiver may take the sender's scheduling context */
+    bool first_phase; /* a receive follows */
+};
+
+/* Is the sending half over, so that the caller can go on (or receive)? */
+enum progress { CALLER_GOES_ON, CALLER_STOPS };
+
+static enum progress cap_fault(struct tcb *tcb, u64 cptr, bool receiving, struct lookup_failure failure) {
+    tcb->fault = (struct fault){
+        .kind = SEL4_FAULT_CAP, .address = cptr, .in_receive_phase = receiving, .lookup = failure};
+    fault_send(tcb);
+    return CALLER_STOPS;
+}
+
+/* A capability that was not found: a fault for those who block, nothing for the others. */
+static enum progress send_lookup_failed(struct tcb *tcb, u64 cptr, struct flavour how,
+                                        struct lookup_failure failure) {
+    return how.block ? cap_fault(tcb, cptr, false, failure) : CALLER_GOES_ON;
+}
+
+/* Write the answer of a kernel object into the caller's registers. */
+static void answer(struct invocation *inv, enum sel4_error error) {
+    struct arch_context *context = &inv->caller->context;
+    const u64 *words = error == SEL4_NO_ERROR ? inv->result : inv->detail;
+    unsigned count = error == SEL4_NO_ERROR ? inv->results : inv->details;
+
+    BOUND(answer, ARRAY_LENGTH(inv->detail));
+    for (unsigned i = 0; i < count; i++) {
+        BOUND_STEP(answer);
+        if (!message_set(inv->caller, inv->buffer, i, words[i])) {
+            count = i;
+        }
+    }
+    context->reg[REG_BADGE] = 0;
+    context->reg[REG_INFO] = msginfo_make((u64)error, 0, 0, count);
+}
+
+static enum progress invoke_endpoint(struct tcb *caller, struct cap cap, struct flavour how) {
+    struct send_options options = {
+        .block = how.block,
+        .call = how.call,
+        .can_donate = how.donate,
+        .can_grant = cap_has_right(cap, RIGHT_GRANT),
+        .can_grant_reply = cap_has_right(cap, RIGHT_GRANT_REPLY),
+        .badge = cap_badge(cap),
+    };
+    bool delivered = endpoint_send(arch_ptr(cap_address(cap)), caller, &options);
+
+    return how.call || (how.block && !delivered) ? CALLER_STOPS : CALLER_GOES_ON;
+}
+
+/* Endpoint-like capabilities. False: the kind (or its rights) is none of these. */
+static bool invoke_ipc(struct tcb *caller, struct cap cap, struct flavour how, enum progress *progress) {
+    *progress = CALLER_GOES_ON;
+    switch (cap_kind(cap)) {
+    case CAP_ENDPOINT:
+        if (!cap_has_right(cap, RIGHT_WRITE)) {
+            return false;
+        }
+        *progress = invoke_endpoint(caller, cap, how);
+        return true;
+    case CAP_NOTIFICATION:
+        if (!cap_has_right(cap, RIGHT_WRITE)) {
+            return false;
+        }
+        notification_signal(arch_ptr(cap_address(cap)), cap_badge(cap));
+        break;
+    case CAP_REPLY:
+        reply_send(caller, arch_ptr(cap_address(cap)), cap_has_right(cap, RIGHT_GRANT));
+        break;
+    case CAP_DOORBELL:
+        smp_doorbell_send(&kernel.peer[doorbell_cap_peer(cap)], doorbell_cap_line(cap));
+        break;
+    default:
+        return false;
+    }
+    if (how.call) {
+        caller->context.reg[REG_BADGE] = 0;
+        caller->context.reg[REG_INFO] = 0;
+    }
+    return true;
+}
+
+/* Look up the extra capabilities of the message. False: one was not found (*bad says which). */
+static bool find_extra_caps(struct invocation *inv, u64 count, u64 *bad, struct lookup_failure *failure) {
+    BOUND(find_extra_caps, INVOCATION_CAPS);
+    for (u64 i = 0; i < count && inv->buffer != NULL; i++) {
+        BOUND_STEP(find_extra_caps);
+        u64 cptr = inv->buffer[BUFFER_CAPS + i];
+        struct slot_lookup found = cspace_lookup(inv->caller, cptr);
+
+        if (found.slot == NULL) {
+            *bad = cptr;
+            *failure = found.failure;
+            return false;
+        }
+        inv->extra[i] = found.slot;
+    }
+    return true;
+}
+
+static enum progress invoke_kernel_object(struct invocation *inv) {
+    enum sel4_error error = SEL4_NO_ERROR;
+
+    switch (invoke_object(inv, &error)) {
+    case ACT_DONE:
+        if (inv->call) {
+            answer(inv, error);
+        }
+        return CALLER_GOES_ON;
+    case ACT_PREEMPTED:
+    case ACT_NO_ANSWER:
+        break;
+    }
+    return CALLER_STOPS;
+}
+
+static enum progress invoke(struct tcb *caller, u64 cptr, struct flavour how) {
+    struct slot_lookup found = cspace_lookup(caller, cptr);
+    u64 info = caller->context.reg[REG_INFO];
+    u64 extra_caps = msginfo_extra_caps(info);
+    enum progress progress;
+
+    if (found.slot == NULL) {
+        return send_lookup_failed(caller, cptr, how, found.failure);
+    }
+    if (extra_caps == 0 && invoke_ipc(caller, found.slot->cap, how, &progress)) {
+        return progress;
+    }
+    struct invocation inv = {
+        .caller = caller,
+        .slot = found.slot,
+        .cap = found.slot->cap,
+        .cptr = cptr,
+        .label = msginfo_label(info),
+        .length = msginfo_length(info),
+        .buffer = tcb_buffer(caller, true),
+        .call = how.call,
+        .first_phase = how.first_phase,
+    };
+    u64 bad;
+    struct lookup_failure failure;
+
+    if (!find_extra_caps(&inv, extra_caps, &bad, &failure)) {
+        return send_lookup_failed(caller, bad, how, failure);
+    }
+    if (inv.buffer == NULL) {
+        inv.length = min_u64(inv.length, ARCH_MESSAGE_REGISTERS);
+    }
+    if (invoke_ipc(caller, inv.cap, how, &progress)) {
+        return progress;
+    }
+    return invoke_kernel_object(&inv);
+}
+
+static void send(struct tcb *caller, struct flavour how) {
+    if (invoke(caller, caller->context.reg[REG_CAP], how) == CALLER_GOES_ON) {
+        thread_complete(caller);
+    }
+}
+
+static const struct lookup_failure empty_slot = {.kind = SEL4_LOOKUP_MISSING_CAPABILITY};
+
+/* The reply object named in a6, or NULL after a fault. */
+static struct reply *find_reply(struct tcb *caller) {
+    u64 cptr = caller->context.reg[REG_REPLY];
+    struct slot_lookup found = cspace_lookup(caller, cptr);
+
+    if (found.slot == NULL || !cap_is(found.slot->cap, CAP_REPLY)) {
+        (void)cap_fault(caller, cptr, true, found.slot == NULL ? found.failure : empty_slot);
+        return NULL;
+    }
+    return arch_ptr(cap_address(found.slot->cap));
+}
+
+static void receive(struct tcb *caller, bool block, bool with_reply) {
+    u64 cptr = caller->context.reg[REG_CAP];
+    struct slot_lookup found = cspace_lookup(caller, cptr);
+    struct reply *reply = NULL;
+
+    if (found.slot == NULL) {
+        (void)cap_fault(caller, cptr, true, found.failure);
+        return;
+    }
+    struct cap cap = found.slot->cap;
+
+    if (cap_is(cap, CAP_ENDPOINT) && cap_has_right(cap, RIGHT_READ)) {
+        if (with_reply && (reply = find_reply(caller)) == NULL) {
+            return;
+        }
+        endpoint_receive(arch_ptr(cap_address(cap)), caller, block, reply);
+        return;
+    }
+    if (cap_is(cap, CAP_NOTIFICATION) && cap_has_right(cap, RIGHT_READ)) {
+        struct notification *notification = arch_ptr(cap_address(cap));
+
+        if (notification->bound == NULL || notification->bound == caller) {
+            notification_receive(notification, caller, block);
+            return;
+        }
+    }
+    (void)cap_fault(caller, cptr, true, empty_slot);
+}
+
+/* ReplyRecv, NBSendRecv, NBSendWait: the sending half cannot block; then receive. */
+static void send_then_receive(struct tcb *caller, u64 dest, bool with_reply) {
+    static const struct flavour how = {.donate = true, .first_phase = true};
+
+    if (invoke(caller, dest, how) == CALLER_GOES_ON) {
+        receive(caller, true, with_reply);
+    }
+}
+
+static void yield(struct tcb *caller) {
+    thread_complete(caller);
+    if (budget_charge() == BUDGET_LEFT) {
+        refill_yield(caller->sc, kernel.now, kernel.min_budget);
+        kernel.timer_stale = true;
+    }
+    budget_end_slice();
+}
+
+static void unknown_syscall(struct tcb *caller) {
+    caller->fault = (struct fault){.kind = SEL4_FAULT_UNKNOWN_SYSCALL,
+                                   .number = caller->context.reg[REG_SYSCALL]};
+    fault_send(caller);
+}
+
+/* One line per system call: long, but a table of contents. */
+static void dispatch(struct tcb *caller) {
+    switch ((s64)caller->context.reg[REG_SYSCALL]) {
+    case SYSCALL_CALL:
+        send(caller, (struct flavour){.block = true, .call = true, .donate = true});
+        break;
+    case SYSCALL_REPLY_RECV:
+        send_then_receive(caller, caller->context.reg[REG_REPLY], true);
+        break;
+    case SYSCALL_NB_SEND_RECV:
+        send_then_receive(caller, caller->context.reg[REG_DEST], true);
+        break;
+    case SYSCALL_NB_SEND_WAIT:
+        send_then_receive(caller, caller->context.reg[REG_REPLY], false);
+        break;
+    case SYSCALL_SEND:
+        send(caller, (struct flavour){.block = true});
+        break;
+    case SYSCALL_NB_SEND:
+        send(caller, (struct flavour){0});
+        break;
+    case SYSCALL_RECV:
+        receive(caller, true, true);
+        break;
+    case SYSCALL_NB_RECV:
+        receive(caller, false, true);
+        break;
+    case SYSCALL_WAIT:
+        receive(caller, true, false);
+        break;
+    case SYSCALL_NB_WAIT:
+        receive(caller, false, false);
+        break;
+    case SYSCALL_YIELD:
+        yield(caller);
+        break;
+    default:
+        if (debug_syscall(caller)) {
+            thread_complete(caller);
+        } else {
+            unknown_syscall(caller);
+        }
+        break;
+    }
+}
+
+struct arch_context *kernel_syscall(struct arch_context *context) {
+    entry_begin(ENTRY_SYSCALL);
+    dispatch(tcb_of_context(context));
+    return entry_end();
+}
