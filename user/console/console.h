@@ -12,13 +12,13 @@
 
 #include "lib/types.h"
 
-extern u64 console_uart;         /* address of the ns16550's registers */
-extern u64 console_rings;        /* address of consecutive pages, one struct console_ring each */
-extern u64 console_ring_count;   /* 0..CONSOLE_MAX_RINGS */
-extern u64 console_stats;        /* address of consecutive pages, one struct rt_stats each */
-extern u64 console_stats_count;  /* 0..CONSOLE_MAX_STATS */
-extern u64 console_exit_mask;    /* bit i: the domain of statistics page i may end the run */
-extern u64 console_report_us;    /* time between reports while running; 0 = only at the end */
+extern u64 console_uart;        /* address of the ns16550's registers */
+extern u64 console_rings;       /* address of consecutive pages, one struct console_ring each */
+extern u64 console_ring_count;  /* 0..CONSOLE_MAX_RINGS */
+extern u64 console_stats;       /* address of consecutive pages, one struct rt_stats each */
+extern u64 console_stats_count; /* 0..CONSOLE_MAX_STATS */
+extern u64 console_exit_mask;   /* bit i: the domain of statistics page i may end the run */
+extern u64 console_report_us;   /* time between reports while running; 0 = only at the end */
 
 #define CONSOLE_MAX_RINGS 64
 #define CONSOLE_MAX_STATS 64

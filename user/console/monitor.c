@@ -66,13 +66,13 @@ static void report_domain(void) {
                  (ul)copy.faults, (ul)copy.calls, (ul)copy.consumed_us, (ul)copy.consumed_max_us,
                  (ul)copy.budget_us);
     if (copy.completions != 0) {
-        console_line("@skerry response core=%s name=%s p50_ns=%lu p90_ns=%lu p99_ns=%lu p999_ns=%lu "
-                     "max_ns=%lu sum_ns=%lu lateness_max_ns=%lu period_ns=%lu deadline_ns=%lu",
-                     copy.core, copy.name, ns(rt_stats_percentile(&copy, 500)),
-                     ns(rt_stats_percentile(&copy, 900)), ns(rt_stats_percentile(&copy, 990)),
-                     ns(rt_stats_percentile(&copy, 999)), ns(copy.response_max),
-                     ns(copy.response_sum), ns(copy.lateness_max), ns(copy.period_ticks),
-                     ns(copy.deadline_ticks));
+        console_line(
+            "@skerry response core=%s name=%s p50_ns=%lu p90_ns=%lu p99_ns=%lu p999_ns=%lu "
+            "max_ns=%lu sum_ns=%lu lateness_max_ns=%lu period_ns=%lu deadline_ns=%lu",
+            copy.core, copy.name, ns(rt_stats_percentile(&copy, 500)),
+            ns(rt_stats_percentile(&copy, 900)), ns(rt_stats_percentile(&copy, 990)),
+            ns(rt_stats_percentile(&copy, 999)), ns(copy.response_max), ns(copy.response_sum),
+            ns(copy.lateness_max), ns(copy.period_ticks), ns(copy.deadline_ticks));
     }
 }
 
@@ -80,8 +80,9 @@ static void report_channels(void) {
     for (u32 ch = 0; ch < RT_STATS_CHANNELS; ch++) {
         const struct rt_channel_stats *c = &copy.channel[ch];
         if ((c->sent | c->received | c->coalesced) != 0) {
-            console_line("@skerry channel core=%s name=%s channel=%u sent=%lu received=%lu coalesced=%lu",
-                         copy.core, copy.name, ch, (ul)c->sent, (ul)c->received, (ul)c->coalesced);
+            console_line(
+                "@skerry channel core=%s name=%s channel=%u sent=%lu received=%lu coalesced=%lu",
+                copy.core, copy.name, ch, (ul)c->sent, (ul)c->received, (ul)c->coalesced);
         }
     }
 }

@@ -200,10 +200,10 @@ int action_do(const struct init_action *action) {
 }
 
 static const char *error_name(int error) {
-    static const char *const names[] = {
-        "no error",        "InvalidArgument",  "InvalidCapability", "IllegalOperation",
-        "RangeError",      "AlignmentError",   "FailedLookup",      "TruncatedMessage",
-        "DeleteFirst",     "RevokeFirst",      "NotEnoughMemory"};
+    static const char *const names[] = {"no error",         "InvalidArgument",  "InvalidCapability",
+                                        "IllegalOperation", "RangeError",       "AlignmentError",
+                                        "FailedLookup",     "TruncatedMessage", "DeleteFirst",
+                                        "RevokeFirst",      "NotEnoughMemory"};
     switch (error) {
     case MEMORY_NO_RAM:
         return "this core's memory is too small";

@@ -27,20 +27,20 @@
 #define PD_MAX_CHANNELS 62 /* channels and children 0..61: bits 62 and 63 of a badge are taken */
 #define PD_MAX_CHILDREN 62
 
-#define PD_SLOT_INPUT         1
-#define PD_SLOT_FAULT         2 /* reserved */
-#define PD_SLOT_VSPACE        3
-#define PD_SLOT_REPLY         4
-#define PD_SLOT_MONITOR       5
-#define PD_SLOT_TCB           6
-#define PD_SLOT_SC            7
-#define PD_SLOT_NOTIFICATION  8
-#define PD_SLOT_NOTIFY_BASE   10
-#define PD_SLOT_CALL_BASE     74
-#define PD_SLOT_IRQ_BASE      138
-#define PD_SLOT_CHILD_TCB     202
-#define PD_SLOT_CHILD_SC      394
-#define PD_SLOT_FREE          458 /* first slot nobody uses; the domain may receive capabilities here */
+#define PD_SLOT_INPUT        1
+#define PD_SLOT_FAULT        2 /* reserved */
+#define PD_SLOT_VSPACE       3
+#define PD_SLOT_REPLY        4
+#define PD_SLOT_MONITOR      5
+#define PD_SLOT_TCB          6
+#define PD_SLOT_SC           7
+#define PD_SLOT_NOTIFICATION 8
+#define PD_SLOT_NOTIFY_BASE  10
+#define PD_SLOT_CALL_BASE    74
+#define PD_SLOT_IRQ_BASE     138
+#define PD_SLOT_CHILD_TCB    202
+#define PD_SLOT_CHILD_SC     394
+#define PD_SLOT_FREE         458 /* first slot nobody uses; the domain may receive capabilities here */
 
 #define PD_BADGE_CALL  (1ull << 63) /* endpoint: a protected call; low bits = receiver's channel */
 #define PD_BADGE_FAULT (1ull << 62) /* endpoint: a fault of a child; low bits = child id */

@@ -14,7 +14,8 @@
 #include "abi/console_ring.h"
 #include "lib/types.h"
 
-#define RING_LINE_BYTES 200 /* longest line a reader hands out, '\0' included; longer ones are cut */
+#define RING_LINE_BYTES                                                                            \
+    200 /* longest line a reader hands out, '\0' included; longer ones are cut */
 
 /*
  * Writer: make the ring usable, under the name "core who" (cut to fit). Lines of an earlier life stay

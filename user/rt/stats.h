@@ -29,14 +29,15 @@
 #define RT_EXIT_SET       (1ull << 63) /* `exit` holds a status in its low 32 bits */
 
 enum rt_kind {
-    RT_KIND_EVENTS = 0,   /* entry points on notification; responses only if the program records jobs */
+    RT_KIND_EVENTS =
+        0, /* entry points on notification; responses only if the program records jobs */
     RT_KIND_PERIODIC = 1, /* rt_periodic() */
     RT_KIND_SPORADIC = 2  /* jobs started by notifications, rt_job_begin() and rt_job_end() */
 };
 
 struct rt_channel_stats {
-    u64 sent;      /* signals sent on this channel */
-    u64 received;  /* times the entry point ran for it: sent at the other end - received here = coalesced */
+    u64 sent; /* signals sent on this channel */
+    u64 received; /* times the entry point ran for it: sent at the other end - received here = coalesced */
     u64 coalesced; /* by sequence numbers, if the program calls rt_channel_take(): messages merged or lost */
 };
 
@@ -65,17 +66,18 @@ struct rt_stats {
     u64 skipped;     /* releases for which no job was begun because the domain was too late */
     u64 response_max;
     u64 response_sum;
-    u64 lateness_max;  /* release to begin of job, worst */
-    u64 consumed_us;   /* processor time of jobs, if measured */
+    u64 lateness_max; /* release to begin of job, worst */
+    u64 consumed_us;  /* processor time of jobs, if measured */
     u64 consumed_max_us;
-    u64 exit; /* RT_EXIT_SET | status: the domain asks to end the run */
+    u64 exit;  /* RT_EXIT_SET | status: the domain asks to end the run */
     u64 calls; /* protected procedures run */
     u64 reserved[5];
 
     /* By the monitor of the domain's core (user/init/). */
-    u64 exhaustions ALIGNED(64); /* timeout faults: the budget was used up before the period ended */
+    u64 exhaustions
+        ALIGNED(64); /* timeout faults: the budget was used up before the period ended */
     u64 faults;
-    u64 last_fault;   /* label of the last fault */
+    u64 last_fault; /* label of the last fault */
     u64 last_fault_ip;
     u64 monitor_reserved[4];
 

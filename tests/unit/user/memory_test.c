@@ -124,8 +124,16 @@ static void device_frames_in_any_order(void **state) {
         u64 base;
         u32 bits;
     } wanted[] = {
-        {0x10000000, 12}, {0x1000f000, 12}, {0x10001000, 12}, {0x10200000, 21}, {0x10000000 + (40 << 12), 12},
-        {0x40000000, 30}, {0x88003000, 12}, {0x88001000, 12}, {0x88002000, 12}, {0x8fe00000, 21},
+        {0x10000000, 12},
+        {0x1000f000, 12},
+        {0x10001000, 12},
+        {0x10200000, 21},
+        {0x10000000 + (40 << 12), 12},
+        {0x40000000, 30},
+        {0x88003000, 12},
+        {0x88001000, 12},
+        {0x88002000, 12},
+        {0x8fe00000, 21},
     };
     for (u64 seed = 1; seed < 100; seed++) {
         u64 random = seed;
@@ -149,7 +157,9 @@ static void device_frames_in_any_order(void **state) {
             assert_int_equal(memory_device_frame(slot, wanted[w].base, wanted[w].bits), 0);
             assert_int_equal(slots[slot].base, wanted[w].base);
             assert_int_equal(slots[slot].bits, wanted[w].bits);
-            assert_int_equal(slots[slot].type, wanted[w].bits == 12 ? 8 : wanted[w].bits == 21 ? 9 : 7);
+            assert_int_equal(slots[slot].type, wanted[w].bits == 12   ? 8
+                                               : wanted[w].bits == 21 ? 9
+                                                                      : 7);
         }
         assert_int_equal(refusals, 0);
         assert_int_equal(memory_device_frame(FIRST_EMPTY + 50, 0x10000000, 12), MEMORY_NO_DEVICE);
@@ -228,8 +238,10 @@ static void full_cnode_is_said(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(device_frames_in_any_order), cmocka_unit_test(ram_is_used_up),
-        cmocka_unit_test(large_untypeds_stay_whole),  cmocka_unit_test(nothing_can_be_made_afterwards),
+        cmocka_unit_test(device_frames_in_any_order),
+        cmocka_unit_test(ram_is_used_up),
+        cmocka_unit_test(large_untypeds_stay_whole),
+        cmocka_unit_test(nothing_can_be_made_afterwards),
         cmocka_unit_test(full_cnode_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,7 +102,9 @@ static void restart_keeps_counters(void **state) {
     assert_int_equal(page.faults, 0);
     page.faults = 3;
     page.exit = RT_EXIT_SET | 1;
-    rt_stats_begin(&page, "storm", "a name that is longer than sixty-three bytes can ever be in a page of ours", 10000000);
+    rt_stats_begin(&page, "storm",
+                   "a name that is longer than sixty-three bytes can ever be in a page of ours",
+                   10000000);
     assert_int_equal(page.faults, 3);
     assert_int_equal(page.exit, 0);
     assert_int_equal(strlen(page.name), sizeof(page.name) - 1);

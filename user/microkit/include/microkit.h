@@ -14,9 +14,9 @@ typedef unsigned int microkit_channel;
 typedef unsigned int microkit_child;
 typedef seL4_MessageInfo_t microkit_msginfo;
 
-#define MICROKIT_MAX_CHANNELS    PD_MAX_CHANNELS
-#define MICROKIT_MAX_CHANNEL_ID  (MICROKIT_MAX_CHANNELS - 1)
-#define MICROKIT_PD_NAME_LENGTH  64
+#define MICROKIT_MAX_CHANNELS   PD_MAX_CHANNELS
+#define MICROKIT_MAX_CHANNEL_ID (MICROKIT_MAX_CHANNELS - 1)
+#define MICROKIT_PD_NAME_LENGTH 64
 
 /* Names by which existing programs know the slots of user/microkit/layout.h. */
 #define MONITOR_EP                   PD_SLOT_MONITOR
