@@ -27,6 +27,8 @@ void init(void) {
     message_reader_init(&telemetry_reader);
     message_reader_init(&burst_reader);
     message_ring_init(downlink);
+    upstream = 0;
+    late = 0;
     bucket_init(&bucket, BURST_MESSAGES, BURST_RATE_PER_S, rt_ticks_from_us(1000000), rt_now());
 }
 

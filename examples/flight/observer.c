@@ -18,23 +18,27 @@ u64 flight_full PATCHED = 0; // 1: climb 1,000 m instead of 30 m
 
 enum { ROWS_PER_LINE_FULL = 20 };
 
-static const struct level_change *flight = &level_change_short;
-static const struct trajectory_row *reference = flight_reference_short;
-static u64 reference_rows = ARRAY_LENGTH(flight_reference_short);
-static u64 rows_per_line = 1;
+static const struct level_change *flight;
+static const struct trajectory_row *reference;
+static u64 reference_rows;
+static u64 rows_per_line;
 static struct message_reader reader;
 static struct trajectory_error error;
 static u64 trouble;
-static bool settled = true;
+static bool settled;
 
+/* All state begins here and not in initialisers: a domain that is started again keeps its memory. */
 void init(void) {
+    bool full = flight_full != 0;
+    flight = full ? &level_change_full : &level_change_short;
+    reference = full ? flight_reference_full : flight_reference_short;
+    reference_rows =
+        full ? ARRAY_LENGTH(flight_reference_full) : ARRAY_LENGTH(flight_reference_short);
+    rows_per_line = full ? ROWS_PER_LINE_FULL : 1;
     message_reader_init(&reader);
-    if (flight_full != 0) {
-        flight = &level_change_full;
-        reference = flight_reference_full;
-        reference_rows = ARRAY_LENGTH(flight_reference_full);
-        rows_per_line = ROWS_PER_LINE_FULL;
-    }
+    error = (struct trajectory_error){0};
+    trouble = 0;
+    settled = true;
     rt_log("trajectory: from %.0f m to %.0f m, flown and checked against the host's reference",
            flight->from_m, flight->to_m);
     rt_log("   t s         h m    Va m/s    Vz m/s   elevator  throttle");

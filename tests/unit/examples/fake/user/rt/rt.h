@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* On the host: see fake/microkit.h. */
+#pragma once
+
+#include <microkit.h>
