@@ -14,11 +14,12 @@ import sys
 
 from checklib import ROOT
 
-SKIP = ("tests/", "build/", "/")
+SKIP = ("tests/", "build/", "..", "/")
 
 
 def counters(folder):
-    return [os.path.join(at, n) for at, _, names in os.walk(folder) for n in names if n.endswith(".gcda")]
+    """One file per object, also of objects that no test ever ran."""
+    return [os.path.join(at, n) for at, _, names in os.walk(folder) for n in names if n.endswith(".gcno")]
 
 
 def lines_of(counter):
