@@ -13,6 +13,7 @@ void say(const char *format, ...) PRINTF(1, 2);
 /* The page at `vaddr` of the own address space is mapped now: if it is our ring, use it. */
 void say_mapped(u64 vaddr);
 
+/* The core's name, as the tool patched it. */
 const char *say_core_name(void);
 
 /* Frequency of the time CSR. */

@@ -9,7 +9,6 @@
  * flooding peer costs this domain one activation at a time, paid from its own budget.
  */
 #include "user/microkit/domain.h"
-#include "user/rt/log.h"
 #include "user/start/constructors.h"
 
 #include <microkit.h>
@@ -27,24 +26,6 @@ struct answer {
     bool due;
     seL4_MessageInfo_t message;
 };
-
-__attribute__((weak)) void notified(microkit_channel ch) {
-    (void)ch;
-}
-
-__attribute__((weak)) microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo) {
-    (void)msginfo;
-    rt_log("called on channel %u, but has no protected procedure", ch);
-    return microkit_msginfo_new(seL4_IllegalOperation, 0);
-}
-
-__attribute__((weak)) seL4_Bool fault(microkit_child child, microkit_msginfo msginfo,
-                                      microkit_msginfo *reply_msginfo) {
-    (void)reply_msginfo;
-    rt_log("child %u faulted (%u), left stopped", child,
-           (unsigned)microkit_msginfo_get_label(msginfo));
-    return seL4_False;
-}
 
 /* Send what is due and wait: one system call, two only if answer and deferred signal come together. */
 static seL4_MessageInfo_t wait_next(struct answer answer, seL4_Word *badge) {

@@ -27,7 +27,10 @@ ALWAYS_INLINE u64 rt_now(void) {
     return ticks;
 }
 
+/* Microseconds to ticks of the time CSR, rounded down. */
 MUST_USE u64 rt_ticks_from_us(u64 us);
+
+/* Ticks to microseconds, rounded down. */
 MUST_USE u64 rt_us_from_ticks(u64 ticks);
 
 /* Period and deadline of the system file's <task> in ticks; the deadline is the period if not given. */

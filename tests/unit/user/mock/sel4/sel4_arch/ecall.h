@@ -59,6 +59,9 @@ LIBSEL4_INLINE_FUNC void sel4_ecall_send(seL4_Word number, seL4_Word cap, seL4_W
 LIBSEL4_INLINE_FUNC seL4_Word sel4_ecall_recv(seL4_Word number, seL4_Word cap, seL4_Word *info,
                                               seL4_Word mr[4], seL4_Word reply) {
     *info = 0;
+    for (int i = 0; i < 4; i++) {
+        mr[i] = 0;
+    }
     return sel4_ecall_send_recv(number, cap, info, mr, reply, 0);
 }
 
