@@ -4,30 +4,22 @@
  * (abi/pair_region.h); smp/README.md lists the fields, docs/cross-core.md has the argument that nothing is lost,
  * tests/model/doorbell.pml checks it.
  *
- *   send     word |= line ; summary |= word's bit ; fence ; ring
- *   collect  summary → 0 ; each word that it named → 0, into `held`
- *   take     one line that is held and not masked, at a time
+ *   send     word |= line ; summary |= the word's bit ; ring      (nothing more if the line was set already)
+ *   collect  summary → 0 ; each word it named → 0, into `held`
+ *   take     one line at a time that is held and not masked
  *
  * A line is a binary signal: sends that the receiver has not yet taken merge, as with a notification. The peer is
  * another kernel and need not be honest: whatever it writes is only a set of bits, of which the configured lines
- * count; it cannot make this kernel wait or do more than one delivery per line and acknowledgement.
+ * count; it cannot make this kernel wait, nor deliver a line more than once per acknowledgement.
  */
 #pragma once
 
 #include "abi/boot_record.h"
 #include "kernel/model/kernel.h"
 
-ALWAYS_INLINE u32 line_word(u32 line) {
-    return line / PAIR_WORD_LINES;
-}
-
-ALWAYS_INLINE u64 line_bit(u32 line) {
-    return BIT(line % PAIR_WORD_LINES);
-}
-
 /*
- * Boot: learn to know a peer. `position` counts the BOOT_PEER items. The caller provides peer->line, all inactive,
- * and afterwards calls irq_doorbells() once for all peers, since rings from before the connection are gone.
+ * Boot: learn to know a peer. `position` counts this kernel's BOOT_PEER items; peer->line is the caller's
+ * business. Repairs what an earlier life of either kernel left half done, so a partition may restart at any time.
  * NULL, or one sentence saying what is wrong.
  */
 MUST_USE const char *smp_peer_connect(struct peer *peer, u32 position,
@@ -36,38 +28,42 @@ MUST_USE const char *smp_peer_connect(struct peer *peer, u32 position,
 /* Is the other kernel running (or was it once)? */
 bool smp_peer_is_up(const struct peer *peer);
 
-/* Signal a line (below peer->send_lines). Everything written before is seen by whoever learns of the signal. */
+/* Signal a line (below peer->send_lines). Who learns of the signal sees everything written before. */
 void smp_doorbell_send(struct peer *peer, u32 line);
 
-/* Move what the peer sent into peer->held; notes the words to look at in peer->words_left. */
+/* Move what the peer sent into peer->held and note which words to look at; follows arch_fence_after_claim(). */
 void smp_doorbell_collect(struct peer *peer);
 
-/* The next line to deliver: held and not masked. It is held no longer and masked now. False: no more. */
+/* The next line to deliver: it is masked now, and held no more. False: there is none. */
 bool smp_doorbell_take(struct peer *peer, u32 *line);
 
-/* Unmask a line; true if it is held: the caller delivers it, or masks it again. */
-bool smp_doorbell_unmask(struct peer *peer, u32 line);
-void smp_doorbell_mask(struct peer *peer, u32 line);
-
-/* A line taken by smp_doorbell_take() cannot be delivered now: keep it. */
+/* A line taken cannot be delivered now (nobody listens): keep it until it is unmasked. */
 void smp_doorbell_hold(struct peer *peer, u32 line);
 
-/* The receive end is gone: forget what was signalled to it. */
+/* The line may be delivered again. True: it was held; it is masked again, and the caller delivers it now. */
+MUST_USE bool smp_doorbell_unmask(struct peer *peer, u32 line);
+
+/* The receive end is gone: mask the line and forget what was signalled to it. */
 void smp_doorbell_forget(struct peer *peer, u32 line);
 
-/* Send lines that have a capability (IssueDoorbell makes at most one family of copies). */
+/* Send ends: which lines have one. */
 bool smp_doorbell_is_issued(const struct peer *peer, u32 line);
 void smp_doorbell_issue(struct peer *peer, u32 line);
-void smp_doorbell_retire(struct peer *peer, u32 line);
+void smp_doorbell_retire(struct peer *peer, u32 line); /* its last capability is deleted */
 
 /*
- * Receive bound (core_config.doorbell_max_rate_per_s). An interrupt from this peer was taken at `now`: past the limit
- * its rings are shut out until the window ends. Nothing is lost: the hardware remembers one ring.
+ * Receive bound (core_config.doorbell_max_rate_per_s). A window opens with the first interrupt from a peer and is
+ * SMP_BURST / rate seconds long; after SMP_BURST interrupts in it the peer's rings are shut out until it ends. So
+ * in any stretch of time t a peer costs at most SMP_BURST x (t / window + 2) interrupts. Nothing is lost: the
+ * hardware remembers one ring, and one is enough.
  */
-void smp_throttle_count(struct peer *peer, ticks_t now);
+#define SMP_BURST 16
 
-/* Let in again the peer if its window has ended. */
-void smp_throttle_release(struct peer *peer, ticks_t now);
+/* An interrupt from this peer was taken, at kernel.now. */
+void smp_throttle_count(struct peer *peer);
 
-/* When the next throttled peer is to be let in; ARCH_TIMER_NEVER if none is. `peers` entries of kernel.peer. */
+/* Let in again all peers whose window has ended by kernel.now. Cheap if none is shut out. */
+void smp_throttle_release(void);
+
+/* When the next peer is to be let in; ~0 (never) if none is shut out. The timer has to fire then. */
 ticks_t smp_throttle_deadline(void);

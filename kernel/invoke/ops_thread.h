@@ -42,7 +42,7 @@ struct tcb_configure_op {
     struct slot_change cspace;
     struct slot_change vspace;
     struct slot_change buffer;
-    u64 buffer_vaddr;
+    u64 buffer_address;
 };
 
 struct tcb_set_priority_op {
@@ -71,7 +71,7 @@ struct tcb_set_timeout_endpoint_op {
 struct tcb_set_ipc_buffer_op {
     struct tcb *target;
     struct slot_change buffer;
-    u64 buffer_vaddr;
+    u64 buffer_address;
 };
 
 struct tcb_set_space_op {

@@ -11,10 +11,10 @@
  *       ▲                  └────────────────────────────────┘
  *       └───────────── last IRQHandler capability deleted
  *
- * An interrupt that arrives signals line->notification and stays masked until Ack, so a source costs at most one
- * entry per acknowledgement. A source that arrives while no notification is set is masked and forgotten, as in
- * seL4; a doorbell line is kept (peer->held) until a notification is set and the line acknowledged, because a
- * doorbell, unlike a device, cannot be asked again.
+ * What arrives signals line->notification and stays masked until Ack, so a source costs at most one entry per
+ * acknowledgement. A source that arrives while no notification is set is masked and forgotten, as in seL4; a
+ * doorbell line is kept (peer->held) until there is a notification, because a doorbell, unlike a device, cannot
+ * be asked again.
  *
  * INV-IRQ-1: state is active exactly while IRQHandler capabilities to the irq exist.
  * INV-IRQ-2: bit `line` of peer->unmasked is set only if the line is active and not masked.
@@ -22,7 +22,6 @@
 #pragma once
 
 #include "kernel/model/kernel.h"
-#include "kernel/object/object.h"
 
 #define IRQ_LINE_BITS 10
 
@@ -41,34 +40,41 @@ ALWAYS_INLINE u32 irq_peer_line(u32 irq) {
 /* The line with this number, or NULL if this kernel has none. */
 struct irq_line *irq_line_find(u64 irq);
 
-/* May a handler be made for this line (which exists)? No if there is one, if it is the kernel's timer, or if the
- * source belongs to another kernel: that one may have a handler, and neither can know. */
+/*
+ * May a handler be made for this line? Not if there is one, nor for the kernel's timer, nor for a source that the
+ * boot record gives to another kernel: that one may have a handler, and here it looks like a handler elsewhere.
+ */
 bool irq_is_free(u32 irq);
+
+/* Choose edge or level for a free source. False if controller or wiring cannot give that. */
+MUST_USE bool irq_set_trigger(u32 irq, bool edge);
 
 /* The first handler capability of a free line is made: it opens. */
 void irq_activate(u32 irq);
 
-/*
- * The last handler capability is deleted. The caller has emptied line->notification (irq_notification_slot()),
- * which may take several steps.
- */
-struct cslot *irq_notification_slot(u32 irq);
+/* The last handler capability is deleted, and line->notification is empty already (which may take several steps). */
 void irq_deactivate(u32 irq);
+
+/* Where the capability to the notification of a line is kept. */
+struct cslot *irq_notification_slot(u32 irq);
+
+/* SetNotification has filled that slot. */
+void irq_notification_set(u32 irq);
 
 /* Ack: the line may arrive again; a doorbell that was held is delivered now. */
 void irq_acknowledge(u32 irq);
-
-/* SetNotification has filled line->notification. */
-void irq_notification_set(u32 irq);
 
 /* plat_irq_claim() answered PLAT_IRQ_DEVICE; the source is masked. */
 void irq_deliver(u32 irq);
 
 /*
  * Doorbells may have rung: `positions` as arch_doorbell_claim() and struct plat_irq tell them. Follows
- * arch_fence_after_claim(). Delivers line by line; when an interrupt arrives meanwhile it stops, and the rest is
- * delivered by the next call. So call it from every kernel_interrupt() while irq_doorbells_left(), with 0 if
- * nobody rang. (An interrupt is pending then, so there will be a next call.)
+ * arch_fence_after_claim(). Delivers line by line; if an interrupt arrives meanwhile it stops, and the next call
+ * goes on. So call it in every kernel_interrupt() in which irq_doorbells_left(), with 0 if nobody rang. (It stops
+ * only if an interrupt is pending, so there is a next one.)
  */
 void irq_doorbells(u64 positions);
-bool irq_doorbells_left(void);
+
+ALWAYS_INLINE bool irq_doorbells_left(void) {
+    return kernel.peers_left != 0;
+}
