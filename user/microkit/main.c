@@ -9,6 +9,7 @@
  * flooding peer costs this domain one activation at a time, paid from its own budget.
  */
 #include "user/microkit/domain.h"
+#include "user/rt/log.h"
 #include "user/start/constructors.h"
 
 #include <microkit.h>
