@@ -11,7 +11,7 @@
 
 #include "examples/flight/domain.h"
 #include "examples/flight/jobs.h"
-#include "flight_reference.h"
+#include "examples/flight/flight_reference.h"
 
 struct message_ring *downlink PATCHED = NULL;
 u64 flight_full PATCHED = 0; // 1: climb 1,000 m instead of 30 m

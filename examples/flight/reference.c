@@ -59,7 +59,7 @@ static bool fly(const struct level_change *flight, uint64_t ticks_per_row,
 static bool header_print(void) {
     printf(
         "// Made by flight_reference --header from the equations of examples/flight/rosace.c.\n");
-    printf("#include \"examples/flight/trajectory.h\"\n\n");
+    printf("#pragma once\n\n#include \"examples/flight/trajectory.h\"\n\n");
     printf("static const struct trajectory_row flight_reference_short[] = {\n");
     bool settled = fly(&level_change_short, TRAJECTORY_TICKS_PER_ROW, c_print);
     printf("};\n\nstatic const struct trajectory_row flight_reference_full[] = {\n");
