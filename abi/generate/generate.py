@@ -3,7 +3,7 @@
 
     generate.py --list                 names of the outputs
     generate.py NAME OUTPUT            write one output (what the build does)
-    generate.py --all FOLDER           write all outputs under FOLDER, by name
+    generate.py --all FOLDER           write all outputs under FOLDER, by name, and the manual
     generate.py --check                compare with abi/golden/ and docs/reference/; 1 on difference
     generate.py --update               write abi/golden/ and docs/reference/ after review
 
@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import dispatch  # noqa: E402
 import kernel_header  # noqa: E402
+import manual  # noqa: E402
 import tables  # noqa: E402
 import user_headers  # noqa: E402
 from interface import ABI_FOLDER, DescriptionError, load  # noqa: E402
@@ -37,6 +38,7 @@ OUTPUTS = {
     "user/client.h": user_headers.client_h,
 }
 GOLDEN = ABI_FOLDER / "golden"
+MANUAL = ABI_FOLDER.parent / "docs" / "reference"
 
 
 def write(path, text):
@@ -52,6 +54,8 @@ def reviewed(abi):
     """(path, text) of every file of which the last reviewed form is kept."""
     for name, make in OUTPUTS.items():
         yield GOLDEN / name, make(abi)
+    for name, text in manual.pages(abi).items():
+        yield MANUAL / name, text
 
 
 def check(abi):
@@ -90,6 +94,8 @@ def main(args):
     if len(args) == 2 and args[0] == "--all":
         for name, make in OUTPUTS.items():
             write(Path(args[1]) / name, make(abi))
+        for name, text in manual.pages(abi).items():
+            write(Path(args[1]) / "reference" / name, text)
         return 0
     if len(args) == 2 and args[0] in OUTPUTS:
         write(Path(args[1]), OUTPUTS[args[0]](abi))

@@ -185,6 +185,7 @@ class Interface:
         self.bootinfo = data["bootinfo"]
         self.constants = data["constant"]
         self.objects = data["object"]
+        self.pages = data["page"]
         objects = {o["name"]: o for o in self.objects}
         self.methods = [make_method(m, objects, len(self.registers)) for m in data["method"]]
         self.check()
@@ -230,6 +231,8 @@ class Interface:
                     raise DescriptionError(f"{method.lower}: no capability kind {param.cap_kinds}")
             if len(method.caps) > self.constant("msg_max_extra_caps"):
                 raise DescriptionError(f"{method.lower}: too many extra capabilities")
+            if not any(method.object["name"] in p.get("objects", []) for p in self.pages):
+                raise DescriptionError(f"{method.lower}: on no page of the manual")
             if method.object["kind"] not in kinds:
                 raise DescriptionError(f"{method.lower}: no capability kind {method.object['kind']}")
 
@@ -237,7 +240,8 @@ class Interface:
 def load(folder=ABI_FOLDER):
     """Read abi/*.toml; the files are parts of one description."""
     data = {}
-    for path in (folder / "sel4.toml", folder / "methods.toml", folder / "skerry.toml"):
+    for name in ("sel4.toml", "methods.toml", "skerry.toml", "manual.toml"):
+        path = folder / name
         for key, value in tomllib.loads(path.read_text(encoding="utf-8")).items():
             if isinstance(value, list):
                 data.setdefault(key, []).extend(value)
