@@ -5,7 +5,7 @@
  */
 #include "examples/flight/domain.h"
 
-/* The ELF entry of every program of this tree (user/start/program.ld: .text.start comes first). */
+/* Where a program begins unless its build says otherwise (user/start/program.ld), and the patient's does not. */
 #define CHILD_ENTRY 0x200000u
 
 static s64 restarts;
