@@ -36,11 +36,12 @@ static struct console_ring *ring_at(u32 index) {
     return (struct console_ring *)(console_rings + (u64)index * PAGE_SIZE);
 }
 
-/* The prefix of a line. The name is the writer's and may change under us, so it is copied with its end. */
+/* The prefix of a line. The name was checked, but its writer may change it at any moment: so again here. */
 static void put_prefix(const struct console_ring *ring) {
     char name[sizeof(ring->name) + 1];
     for (u32 i = 0; i < sizeof(ring->name); i++) {
-        name[i] = ring->name[i];
+        u8 c = (u8)((const volatile struct console_ring *)ring)->name[i];
+        name[i] = c != '\0' && (c < ' ' || c == 0x7f || c == ']') ? '?' : (char)c;
     }
     name[sizeof(ring->name)] = '\0';
     put_text("[");
