@@ -340,18 +340,21 @@ static int run(const char *const argv[], const char *log_path, struct progress *
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-// Shows what a compiler or Meson complained about: the log without the lines that only say what was run.
+// Shows what a compiler or Meson complained about: the log without the lines that only say what was run
+// (Ninja's progress, and the command behind each "FAILED: file").
 static void print_build_log(const char *path) {
     FILE *log = fopen(path, "r");
     char *line = NULL;
     size_t size = 0;
+    bool command_follows = false;
     while (log != NULL && getline(&line, &size, log) > 0) {
         unsigned done;
         unsigned all;
         const char *rest;
-        if (!test_split_progress(line, &done, &all, &rest)) {
+        if (!command_follows && !test_split_progress(line, &done, &all, &rest)) {
             printf("    %s", line);
         }
+        command_follows = starts_with(line, "FAILED: ");
     }
     free(line);
     if (log != NULL) {
