@@ -82,3 +82,8 @@ def signature(head, params, indent=""):
 def number(value, hexadecimal=False):
     text = f"{value:#x}" if hexadecimal else str(value)
     return text + ("ull" if value > 0x7FFFFFFF else "")
+
+
+def identifier(value):
+    """A number that only names something: large ones were chosen in hexadecimal."""
+    return f"{value:#x}" if value > 0xFFFF else str(value)

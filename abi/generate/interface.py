@@ -173,6 +173,7 @@ class Interface:
     def __init__(self, data):
         self.syscalls = data["syscall"]
         self.message_info = data["message_info"]
+        self.ipc_buffer = data["ipc_buffer"]
         self.rights = data["right"]
         self.object_types = data["object_type"]
         self.cap_kinds = data["cap_kind"]
@@ -217,7 +218,18 @@ class Interface:
         ):
             if [i["number"] for i in items] != list(range(len(items))):
                 raise DescriptionError(f"{what} must be numbered from 0 without a hole")
+        self.check_layouts()
         self.check_references()
+
+    def check_layouts(self):
+        """Offsets in the IPC buffer follow from what stands before."""
+        place = 0
+        for entry in self.ipc_buffer:
+            if entry["offset"] != place:
+                raise DescriptionError(f"IPC buffer: {entry['name']} is at {place}")
+            place += 8 * entry.get("words", 1)
+        if place != 1 << self.constant("ipc_buffer_bits"):
+            raise DescriptionError(f"the IPC buffer has {place} bytes")
 
     def check_references(self):
         codes = {e["name"] for e in self.errors}

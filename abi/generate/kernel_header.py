@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """abi/gen/sel4_abi.h: numbers and layouts of the user interface, for the kernel."""
 
-from ctext import annotate, comment, enum, file_head, number
+from ctext import annotate, comment, enum, file_head, identifier, number
 from interface import OUR_FIRST_LABEL, SEL4_LABELS
 
 BOOTINFO_TYPES = {
@@ -124,28 +124,18 @@ def registers(abi):
     return lines
 
 
-def ipc_buffer():
-    return [
-        "/* What user code keeps per thread; the kernel transfers msg[4..] and the capability words. */",
-        "struct sel4_ipc_buffer {",
-        "    u64 tag;                                     // not used by the kernel",
-        "    u64 msg[SEL4_MSG_MAX_LENGTH];                // message registers",
-        "    u64 user_data;                               // not used by the kernel",
-        "    u64 caps_or_badges[SEL4_MSG_MAX_EXTRA_CAPS]; // capabilities to send, badges on receipt",
-        "    u64 receive_cnode;                           // where a received capability goes",
-        "    u64 receive_index;",
-        "    u64 receive_depth;",
-        "};",
-        "",
-        "_Static_assert(offsetof(struct sel4_ipc_buffer, msg) == 8, \"user ABI\");",
-        "_Static_assert(offsetof(struct sel4_ipc_buffer, user_data) == 968, \"user ABI\");",
-        "_Static_assert(offsetof(struct sel4_ipc_buffer, caps_or_badges) == 976, \"user ABI\");",
-        "_Static_assert(offsetof(struct sel4_ipc_buffer, receive_cnode) == 1000, \"user ABI\");",
-        "_Static_assert(offsetof(struct sel4_ipc_buffer, receive_index) == 1008, \"user ABI\");",
-        "_Static_assert(offsetof(struct sel4_ipc_buffer, receive_depth) == 1016, \"user ABI\");",
-        "_Static_assert(sizeof(struct sel4_ipc_buffer) == BIT(SEL4_IPC_BUFFER_BITS), \"user ABI\");",
-        "",
-    ]
+def ipc_buffer(abi):
+    fields = []
+    for entry in abi.ipc_buffer:
+        count = f"[{entry['words']}]" if "words" in entry else ""
+        fields.append((f"u64 {entry['name']}{count};", entry["doc"]))
+    lines = comment("What user code keeps per thread for messages longer than its registers.")
+    lines += ["struct sel4_ipc_buffer {"] + annotate(fields, "    ") + ["};", ""]
+    for entry in abi.ipc_buffer:
+        place = f"offsetof(struct sel4_ipc_buffer, {entry['name']}) == {entry['offset']}"
+        lines.append(f'_Static_assert({place}, "user ABI");')
+    size = "sizeof(struct sel4_ipc_buffer) == BIT(SEL4_IPC_BUFFER_BITS)"
+    return lines + [f'_Static_assert({size}, "user ABI");', ""]
 
 
 def bootinfo(abi):
@@ -191,7 +181,7 @@ def bootinfo(abi):
     ]
     lines += enum(
         "sel4_bootinfo_id",
-        [(f"SEL4_BOOTINFO_{h['name'].upper()}", h["id"], None) for h in abi.bootinfo["header"]],
+        [(f"SEL4_BOOTINFO_{h['name'].upper()}", identifier(h["id"]), None) for h in abi.bootinfo["header"]],
         "Kinds of extra chunks.",
     )
     return lines
@@ -230,5 +220,5 @@ def sel4_abi_h(abi):
     )
     lines += ['#include "lib/types.h"', ""]
     lines += syscalls(abi) + constants(abi) + message_info(abi) + enums(abi) + faults(abi)
-    lines += registers(abi) + ipc_buffer() + bootinfo(abi) + methods(abi)
+    lines += registers(abi) + ipc_buffer(abi) + bootinfo(abi) + methods(abi)
     return "\n".join(lines).rstrip() + "\n"

@@ -11,7 +11,7 @@ What is not regular (system calls, helpers, the files programs name) is written 
 
 import textwrap
 
-from ctext import COLUMNS, annotate, comment, file_head, number, signature
+from ctext import COLUMNS, annotate, comment, file_head, identifier, number, signature
 from interface import SEL4_LABELS
 
 CTYPES = {
@@ -308,7 +308,7 @@ def bootinfo_h(abi):
         "#define seL4_BootInfoFrameSize LIBSEL4_BIT(seL4_BootInfoFrameBits)",
         "",
     ]
-    entries = [(h["user"], h["id"], h["doc"]) for h in abi.bootinfo["header"]]
+    entries = [(h["user"], identifier(h["id"]), h["doc"]) for h in abi.bootinfo["header"]]
     last = max(h["id"] for h in abi.bootinfo["header"] if h["id"] < 0x1000)
     entries.append(("SEL4_BOOTINFO_HEADER_NUM", last + 1, None))
     lines += long_enum("seL4_BootInfoID", entries, "Kinds of extra chunks.")

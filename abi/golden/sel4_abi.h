@@ -326,17 +326,18 @@ enum sel4_register {
 /* The frame registers of CopyRegisters come first, the integer registers after them. */
 #define SEL4_USER_CONTEXT_FRAME_WORDS 16
 
-/* What user code keeps per thread; the kernel transfers msg[4..] and the capability words. */
+/* What user code keeps per thread for messages longer than its registers. */
 struct sel4_ipc_buffer {
-    u64 tag;                                     // not used by the kernel
-    u64 msg[SEL4_MSG_MAX_LENGTH];                // message registers
-    u64 user_data;                               // not used by the kernel
-    u64 caps_or_badges[SEL4_MSG_MAX_EXTRA_CAPS]; // capabilities to send, badges on receipt
-    u64 receive_cnode;                           // where a received capability goes
-    u64 receive_index;
-    u64 receive_depth;
+    u64 tag;               // not used by the kernel
+    u64 msg[120];          // message registers; the kernel uses those from 4 on
+    u64 user_data;         // not used by the kernel
+    u64 caps_or_badges[3]; // addresses of capabilities to send; badges of unwrapped ones received
+    u64 receive_cnode;     // address of the CNode where the search for the receive slot begins
+    u64 receive_index;     // address of the receive slot below it
+    u64 receive_depth;     // bits of receive_index to use
 };
 
+_Static_assert(offsetof(struct sel4_ipc_buffer, tag) == 0, "user ABI");
 _Static_assert(offsetof(struct sel4_ipc_buffer, msg) == 8, "user ABI");
 _Static_assert(offsetof(struct sel4_ipc_buffer, user_data) == 968, "user ABI");
 _Static_assert(offsetof(struct sel4_ipc_buffer, caps_or_badges) == 976, "user ABI");
@@ -414,6 +415,7 @@ enum sel4_bootinfo_id {
     SEL4_BOOTINFO_X86_FRAMEBUFFER = 4,
     SEL4_BOOTINFO_X86_TSC_FREQ = 5,
     SEL4_BOOTINFO_FDT = 6,
+    SEL4_BOOTINFO_PEERS = 0x534b5201,
 };
 
 /* Method labels. */

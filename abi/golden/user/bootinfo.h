@@ -80,6 +80,9 @@ typedef enum {
     SEL4_BOOTINFO_HEADER_X86_FRAMEBUFFER = 4, // x86 only
     SEL4_BOOTINFO_HEADER_X86_TSC_FREQ = 5,    // x86 only
     SEL4_BOOTINFO_HEADER_FDT = 6,             // the flattened device tree
+    // ours: the other kernels and the doorbell lines to and from them (abi/peer_info.h); only where
+    // there are some
+    SKERRY_BOOTINFO_HEADER_PEERS = 0x534b5201,
     SEL4_BOOTINFO_HEADER_NUM = 7,
     SEL4_FORCE_LONG_ENUM(seL4_BootInfoID),
 } seL4_BootInfoID;

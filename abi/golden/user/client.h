@@ -137,7 +137,7 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_CopyRegisters(seL4_TCB _service, seL4_TCB sou
  * @param vspace_root root of the address space
  * @param vspace_root_data no meaning on RISC-V; 0
  * @param buffer address of the IPC buffer in that address space; 0 for none
- * @param bufferFrame frame that holds the IPC buffer
+ * @param bufferFrame frame that holds the IPC buffer; not looked at if there is none
  */
 LIBSEL4_INLINE seL4_Error seL4_TCB_Configure(seL4_TCB _service, seL4_CNode cspace_root,
                                              seL4_Word cspace_root_data, seL4_CPtr vspace_root,
@@ -212,7 +212,7 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_SetTimeoutEndpoint(seL4_TCB _service,
 /**
  * Set a thread's IPC buffer.
  * @param buffer address of the IPC buffer; 0 for none
- * @param bufferFrame frame that holds it
+ * @param bufferFrame frame that holds it; not looked at if there is none
  */
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetIPCBuffer(seL4_TCB _service, seL4_Word buffer,
                                                 seL4_CPtr bufferFrame) {

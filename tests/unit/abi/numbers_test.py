@@ -17,8 +17,6 @@ sys.path[:0] = [os.path.join(ROOT, "abi", "generate"), os.path.join(ROOT, "tests
 from checklib import Tap  # noqa: E402
 from interface import load  # noqa: E402
 
-BUFFER = ["tag", "msg", "userData", "caps_or_badges", "receiveCNode", "receiveIndex", "receiveDepth"]
-
 
 def difference(ours, theirs):
     """Complaints about keys whose values differ, or that only one side has."""
@@ -69,6 +67,8 @@ def tables_of(abi):
         "slots": {short(s["user"]): s["number"] for s in abi.slots},
         "bootinfo": {f["user"]: f["offset"] for f in abi.bootinfo["field"]},
         "bootinfo_size": {k: abi.bootinfo[k] for k in ("bytes", "untyped_max")},
+        "bootinfo_headers": {h["name"].upper(): h["id"] for h in abi.bootinfo["header"]},
+        "ipc_buffer": {f["user"]: f["offset"] for f in abi.ipc_buffer},
         "user_context": {"order": " ".join(abi.registers)},
     }
 
