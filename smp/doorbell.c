@@ -38,6 +38,10 @@ static u32 peer_bit(const struct peer *peer) {
     return 1u << (peer - kernel.peer);
 }
 
+static u32 own_side(const struct peer *peer) {
+    return peer->out == &peer->page->way[0] ? 0 : 1;
+}
+
 /* ---- Sending --------------------------------------------------------------------------------------------- */
 
 static void ring(struct peer *peer) {
@@ -242,12 +246,13 @@ const char *smp_peer_connect(struct peer *peer, u32 position, const struct boot_
     }
     peer->present = true;
     repair(peer); /* after rings are accepted: one that came before is made good by looking */
-    arch_store_release_u64(&page->up[description->side], PAIR_UP);
     return NULL;
 }
 
-bool smp_peer_is_up(const struct peer *peer) {
-    u32 own_side = peer->out == &peer->page->way[0] ? 0 : 1;
+void smp_peer_announce(struct peer *peer) {
+    arch_store_release_u64(&peer->page->up[own_side(peer)], PAIR_UP);
+}
 
-    return arch_load_acquire_u64(&peer->page->up[1 - own_side]) == PAIR_UP;
+bool smp_peer_is_up(const struct peer *peer) {
+    return arch_load_acquire_u64(&peer->page->up[1 - own_side(peer)]) == PAIR_UP;
 }

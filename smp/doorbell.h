@@ -25,6 +25,9 @@
 MUST_USE const char *smp_peer_connect(struct peer *peer, u32 position,
                                       const struct boot_peer *description);
 
+/* Boot is over: tell the other kernel that this one runs. */
+void smp_peer_announce(struct peer *peer);
+
 /* Is the other kernel running (or was it once)? */
 bool smp_peer_is_up(const struct peer *peer);
 

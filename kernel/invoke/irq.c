@@ -145,7 +145,8 @@ enum act_result act_irq_handler_set_notification(struct invocation *inv,
     if (slot_delete(slot) == STEP_AGAIN) {
         return ACT_PREEMPTED;
     }
-    if (cap_equal(op->source->cap, op->given) && cap_equal(inv->slot->cap, inv->cap)) {
+    if (cap_equal(op->source->cap, op->given) && cap_equal(inv->slot->cap, inv->cap) &&
+        slot_is_empty(slot)) {
         derive_insert(op->source, slot, op->given);
         irq_notification_set(op->irq);
     }

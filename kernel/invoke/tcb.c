@@ -40,9 +40,12 @@ enum sel4_error decode_tcb_read_registers(struct invocation *inv,
     return SEL4_NO_ERROR;
 }
 
+/* More words than an invocation's answer has room for: this answers the caller itself. */
 enum act_result act_tcb_read_registers(struct invocation *inv,
                                        const struct tcb_read_registers_op *op) {
-    unsigned fit = inv->buffer != NULL ? op->count : (unsigned)min_u64(op->count, ARCH_MESSAGE_REGISTERS);
+    u64 *caller = inv->caller->context.reg;
+    unsigned fit = inv->buffer != NULL ? op->count
+                                       : (unsigned)min_u64(op->count, ARCH_MESSAGE_REGISTERS);
 
     if (op->suspend) {
         thread_suspend(op->target);
@@ -55,11 +58,10 @@ enum act_result act_tcb_read_registers(struct invocation *inv,
         BOUND_STEP(read_registers);
         (void)message_set(inv->caller, inv->buffer, i, op->target->context.reg[i]);
     }
-    /* The answer's first two words come from here, too. */
-    inv->result[0] = op->target->context.reg[0];
-    inv->result[1] = op->target->context.reg[1];
-    inv->results = fit;
-    return ACT_DONE;
+    caller[REG_BADGE] = 0;
+    caller[REG_INFO] = msginfo_make(SEL4_NO_ERROR, 0, 0, fit);
+    thread_complete(inv->caller);
+    return ACT_NO_ANSWER;
 }
 
 enum sel4_error decode_tcb_write_registers(struct invocation *inv,
@@ -246,7 +248,8 @@ static void change_finish(struct invocation *inv, struct tcb *target, enum tcb_s
     if (!change->change || change->source == NULL) {
         return;
     }
-    if (cap_equal(change->source->cap, change->given) && cap_equal(inv->slot->cap, inv->cap)) {
+    if (cap_equal(change->source->cap, change->given) && cap_equal(inv->slot->cap, inv->cap) &&
+        slot_is_empty(&target->slot[slot])) {
         derive_insert(change->source, &target->slot[slot], change->copy);
     }
 }

@@ -52,19 +52,3 @@ void asid_unassign(u16 asid) {
     vspace_refresh();
     arch_tlb_flush_asid(asid);
 }
-
-/* One table lookup and, for address spaces in use, one flush per turn: short enough to go without a pause. */
-void asid_pool_delete(struct cap cap) {
-    struct asid_pool *pool = asid_pool_cap_pool(cap);
-    u16 first = asid_pool_cap_first(cap);
-
-    kernel.asid_pool[first >> ASID_POOL_BITS] = NULL;
-    vspace_refresh();
-    BOUND(asid_pool_delete, 512);
-    for (unsigned i = 0; i < ASIDS_PER_POOL; i++) {
-        BOUND_STEP(asid_pool_delete);
-        if (pool->root[i] != NULL) {
-            arch_tlb_flush_asid((u16)(first + i));
-        }
-    }
-}

@@ -45,6 +45,3 @@ struct cap asid_assign(struct asid_pool *pool, u16 asid, struct cap table);
 
 /* The root of an address space goes away: nobody runs in it any more. */
 void asid_unassign(u16 asid);
-
-/* The last capability of a pool is deleted: all its address spaces lose their ASID. */
-void asid_pool_delete(struct cap cap);

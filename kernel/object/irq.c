@@ -141,6 +141,7 @@ static void collect(u64 positions) {
 }
 
 void irq_doorbells(u64 positions) {
+    smp_throttle_release();
     if (positions != 0) {
         collect(positions);
     }

@@ -71,10 +71,11 @@ void irq_deliver(u32 irq);
  * Doorbells may have rung: `positions` as arch_doorbell_claim() and struct plat_irq tell them. Follows
  * arch_fence_after_claim(). Delivers line by line; if an interrupt arrives meanwhile it stops, and the next call
  * goes on. So call it in every kernel_interrupt() in which irq_doorbells_left(), with 0 if nobody rang. (It stops
- * only if an interrupt is pending, so there is a next one.)
+ * only if an interrupt is pending, so there is a next one.) Also lets in peers that were shut out for their rate.
  */
 void irq_doorbells(u64 positions);
 
+/* Lines are left to deliver, or peers to be let in again. */
 ALWAYS_INLINE bool irq_doorbells_left(void) {
-    return kernel.peers_left != 0;
+    return (kernel.peers_left | kernel.peers_throttled) != 0;
 }
