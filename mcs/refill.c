@@ -35,14 +35,19 @@ static void refill_join_head(struct sched_context *sc) {
     refill_head(sc)->amount += amount;
 }
 
-/* Add tokens behind the tail. A full list joins them into the tail, at the later time. */
+/*
+ * Add tokens that may be used from `time` on, behind the tail. The k-th token of a refill cannot be used before the
+ * refill's time + k, since the ones before it take that long: so tokens due by then join the tail as it stands. A full
+ * list lets the tail wait until they can.
+ */
 static void refill_append(struct sched_context *sc, ticks_t time, ticks_t amount) {
     if (sc->refill_count > 0) {
         struct refill *tail = refill_tail(sc);
 
-        time = max_u64(time, tail->time);
-        if (tail->time == time || sc->refill_count == sc->refill_max) {
-            tail->time = time;
+        if (time > tail->time + tail->amount && sc->refill_count == sc->refill_max) {
+            tail->time = time - tail->amount;
+        }
+        if (time <= tail->time + tail->amount) {
             tail->amount += amount;
             return;
         }

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The whole-state checker. It finds every object by walking capabilities from the root CNode and the running
+ * structures, remembers each once, then checks each by its invariants (docs/invariants.md).
+ *
+ * The list of objects seen is bounded; a state with more objects is checked as far as the list reaches.
+ */
+#include "kernel/entry/check.h"
+
+#include "arch/memory.h"
+#include "arch/upcalls.h"
+#include "kernel/cspace/derive.h"
+#include "kernel/object/asid.h"
+#include "lib/bound.h"
+#include "mcs/refill.h"
+
+#define CHECK_OBJECTS 2048
+#define CHECK_SLOTS   (1u << 20)
+#define CHECK_QUEUE   4096
+
+struct seen {
+    const void *object;
+    enum cap_kind kind;
+    unsigned radix; /* of a CNode */
+};
+
+static PER_KERNEL struct seen seen[CHECK_OBJECTS];
+static PER_KERNEL unsigned seen_count;
+
+/* Every check answers NULL or the sentence of what it found. */
+#define CHECK(condition, sentence)                                                                 \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            return sentence;                                                                       \
+        }                                                                                          \
+    } while (0)
+
+static void remember(enum cap_kind kind, const void *object, unsigned radix) {
+    BOUND(check_remember, CHECK_OBJECTS);
+    for (unsigned i = 0; i < seen_count; i++) {
+        BOUND_STEP(check_remember);
+        if (seen[i].object == object && seen[i].kind == kind) {
+            return;
+        }
+    }
+    if (seen_count < CHECK_OBJECTS) {
+        seen[seen_count++] = (struct seen){object, kind, radix};
+    }
+}
+
+static void remember_cap(struct cap cap) {
+    switch (cap_kind(cap)) {
+    case CAP_CNODE:
+        remember(CAP_CNODE, arch_ptr(cap_address(cap)), cnode_cap_radix(cap));
+        break;
+    case CAP_THREAD:
+    case CAP_ENDPOINT:
+    case CAP_NOTIFICATION:
+    case CAP_REPLY:
+    case CAP_SCHED_CONTEXT:
+        remember(cap_kind(cap), arch_ptr(cap_address(cap)), 0);
+        break;
+    case CAP_ZOMBIE:
+        remember(zombie_cap_was(cap), arch_ptr(cap_address(cap)), zombie_cap_radix(cap));
+        break;
+    default:
+        break;
+    }
+}
+
+static bool slot_links_agree(const struct cslot *slot) {
+    const struct cslot *next = slot_next(slot);
+    const struct cslot *prev = slot_prev(slot);
+
+    return (next == NULL || slot_prev(next) == slot) && (prev == NULL || slot_next(prev) == slot);
+}
+
+/* Untyped children lie inside their parent's used part, and after it in the list (INV-UT-1). */
+static bool child_inside(const struct cslot *slot) {
+    const struct cslot *next = slot_next(slot);
+
+    if (!cap_is(slot->cap, CAP_UNTYPED) || next == NULL || !derive_is_parent(slot, next)) {
+        return true;
+    }
+    u64 base = cap_address(slot->cap).value;
+    u64 child = cap_address(next->cap).value;
+
+    return child >= base && child < base + untyped_cap_free_offset(slot->cap);
+}
+
+static const char *check_slot(const struct cslot *slot) {
+    if (slot_is_empty(slot)) {
+        CHECK(slot->cap.word0 == 0 && slot->cap.word1 == 0 && slot->prev == 0 && slot->next == 0,
+              "INV-SLOT-1: an empty slot has all words 0");
+        return NULL;
+    }
+    CHECK(slot_links_agree(slot), "INV-DT-1: links of the derivation tree are symmetric");
+    CHECK(child_inside(slot), "INV-UT-1: children of an untyped lie in its used part");
+    remember_cap(slot->cap);
+    return NULL;
+}
+
+static const char *check_slots(const struct cslot *slot, u64 count) {
+    const char *problem = NULL;
+
+    BOUND(check_slots, CHECK_SLOTS);
+    for (u64 i = 0; i < count && problem == NULL; i++) {
+        BOUND_STEP(check_slots);
+        problem = check_slot(&slot[i]);
+    }
+    return problem;
+}
+
+/* ---- Queues ---- */
+
+/* Heap order and membership of one waiting queue; the walk goes by place, so it needs no stack. */
+static const char *check_pqueue(const struct pqueue *queue, enum thread_queue kind, const void *object,
+                                unsigned state) {
+    u64 cursor = 0;
+    struct pqueue_node *node;
+
+    BOUND(check_pqueue, CHECK_QUEUE);
+    while ((node = pqueue_next(queue, cursor)) != NULL) {
+        BOUND_STEP(check_pqueue);
+        const struct tcb *tcb = tcb_of_wait(node);
+
+        cursor = pqueue_place(node);
+        for (unsigned side = 0; side < 2; side++) {
+            const struct pqueue_node *child = node->child[side];
+
+            CHECK(child == NULL || child->key > node->key || (child->key == node->key && child->seq > node->seq),
+                  "INV-PQ-1: no node of a priority queue comes before its parent");
+        }
+        CHECK(tcb->queue == kind, "INV-TCB-1: a queued thread knows its queue");
+        CHECK(kind != QUEUE_OBJECT || (tcb->blocked_on == object && tcb->state == state),
+              "INV-TCB-3: a waiting thread's state and object are those of its queue");
+        CHECK(kind != QUEUE_OBJECT || node->key == 255u - tcb->priority,
+              "INV-PQ-2: waiting threads are ordered by priority");
+        CHECK(kind != QUEUE_RELEASE || (tcb->sc != NULL && tcb->sc->refill_max > 0),
+              "INV-TCB-4: only a thread with refills is in the release queue");
+    }
+    return NULL;
+}
+
+static const char *check_endpoint(const struct endpoint *endpoint) {
+    CHECK((endpoint->state == ENDPOINT_IDLE) == pqueue_is_empty(&endpoint->queue),
+          "INV-EP-1: an endpoint is idle exactly when nobody waits");
+    return check_pqueue(&endpoint->queue, QUEUE_OBJECT, endpoint,
+                        endpoint->state == ENDPOINT_SENDING ? THREAD_BLOCKED_SEND : THREAD_BLOCKED_RECEIVE);
+}
+
+static const char *check_notification(const struct notification *notification) {
+    CHECK((notification->state == NOTIFICATION_WAITING) == !pqueue_is_empty(&notification->queue),
+          "INV-NT-1: a notification is waiting exactly when somebody waits");
+    CHECK(notification->state == NOTIFICATION_ACTIVE || notification->word == 0,
+          "INV-NT-1: a notification holds a word only while active");
+    CHECK(notification->bound == NULL || notification->bound->bound_notification == notification,
+          "INV-TCB-2: notification and bound thread point to each other");
+    CHECK(notification->sc == NULL || notification->sc->notification == notification,
+          "INV-SC-4: notification and its context point to each other");
+    return check_pqueue(&notification->queue, QUEUE_OBJECT, notification, THREAD_BLOCKED_NOTIFICATION);
+}
+
+static const char *check_reply(const struct reply *reply) {
+    CHECK(reply->caller == NULL || reply->caller->reply == reply,
+          "INV-RP-2: reply object and the thread that waits on it point to each other");
+    CHECK(reply->sc == NULL || reply->sc->top_reply == reply,
+          "INV-RP-1: the reply object that knows a context is the top of its stack");
+    CHECK(reply->previous == NULL || reply->previous->next == reply,
+          "INV-RP-1: the reply stack is linked both ways");
+    CHECK(reply->next == NULL || (reply->next->previous == reply && reply->sc == NULL),
+          "INV-RP-1: the reply stack is linked both ways");
+    return NULL;
+}
+
+/* ---- Time ---- */
+
+static const struct refill *refill_of(const struct sched_context *sc, unsigned index) {
+    return &sc->refill[(sc->refill_head + index) % sc->refill_max];
+}
+
+static const char *check_refills(const struct sched_context *sc) {
+    ticks_t sum = 0;
+
+    CHECK(sc->refill_count >= 1 && sc->refill_count <= sc->refill_max && sc->refill_head < sc->refill_max,
+          "INV-SC-1: a configured context has 1..max refills");
+    BOUND(check_refills, sc->refill_max);
+    for (unsigned i = 0; i < sc->refill_count; i++) {
+        BOUND_STEP(check_refills);
+        CHECK(i == 0 || refill_of(sc, i - 1)->time <= refill_of(sc, i)->time,
+              "INV-SC-1: refills are ordered by time");
+        sum += refill_of(sc, i)->amount;
+    }
+    CHECK(sum == sc->budget, "INV-SC-2: the refills add up to the budget");
+    CHECK(sc->period == 0 || sc->refill_count == 1 || refill_of(sc, 0)->amount >= kernel.min_budget,
+          "INV-SC-3: the head refill holds the minimum budget or is the only one");
+    return NULL;
+}
+
+static const char *check_sched_context(const struct sched_context *sc) {
+    CHECK(sc->tcb == NULL || sc->tcb->sc == sc, "INV-TCB-2: context and thread point to each other");
+    CHECK(sc->top_reply == NULL || sc->top_reply->sc == sc,
+          "INV-RP-1: the top of a reply stack knows its context");
+    CHECK(sc->yield_from == NULL || sc->yield_from->yield_to == sc,
+          "INV-SC-5: YieldTo is recorded on both sides");
+    return sc->refill_max == 0 ? NULL : check_refills(sc);
+}
+
+/* ---- Threads ---- */
+
+static const char *check_thread_links(const struct tcb *tcb) {
+    CHECK(tcb->sc == NULL || tcb->sc->tcb == tcb, "INV-TCB-2: thread and context point to each other");
+    CHECK(tcb->bound_notification == NULL || tcb->bound_notification->bound == tcb,
+          "INV-TCB-2: thread and bound notification point to each other");
+    CHECK(tcb->reply == NULL || tcb->reply->caller == tcb,
+          "INV-RP-2: a waiting thread and its reply object point to each other");
+    CHECK((tcb->reply != NULL) <= (tcb->state == THREAD_BLOCKED_REPLY || tcb->state == THREAD_BLOCKED_RECEIVE),
+          "INV-TCB-3: only a thread in a call or receiving has a reply object");
+    CHECK(tcb->yield_to == NULL || tcb->yield_to->yield_from == tcb,
+          "INV-SC-5: YieldTo is recorded on both sides");
+    return NULL;
+}
+
+static const char *check_thread_queue(const struct tcb *tcb) {
+    bool waits = tcb->state == THREAD_BLOCKED_SEND || tcb->state == THREAD_BLOCKED_RECEIVE ||
+                 tcb->state == THREAD_BLOCKED_NOTIFICATION;
+
+    CHECK(waits == (tcb->queue == QUEUE_OBJECT) && waits == (tcb->blocked_on != NULL),
+          "INV-TCB-3: a thread waits in an object's queue exactly in the blocked states");
+    CHECK(tcb->queue == QUEUE_NONE || tcb->queue == QUEUE_OBJECT ||
+              (tcb->state == THREAD_RUNNABLE && tcb->sc != NULL && tcb->sc->refill_max > 0),
+          "INV-TCB-4: only a runnable thread with refills is in the ready or release queue");
+    CHECK(tcb->state != THREAD_RUNNABLE || tcb->sc == NULL || tcb->sc->refill_max == 0 ||
+              tcb == kernel.current || tcb->queue == QUEUE_READY || tcb->queue == QUEUE_RELEASE,
+          "INV-TCB-5: a runnable thread with refills is on the core or in a queue");
+    CHECK(tcb != kernel.current || tcb->queue == QUEUE_NONE, "INV-TCB-1: the running thread is in no queue");
+    return NULL;
+}
+
+static const char *check_thread(const struct tcb *tcb) {
+    const char *problem = check_slots(tcb->slot, TCB_SLOTS);
+
+    if (problem == NULL) {
+        problem = check_thread_links(tcb);
+    }
+    return problem == NULL ? check_thread_queue(tcb) : problem;
+}
+
+static const char *check_ready_list(const struct ready_queues *queues, unsigned domain, unsigned priority) {
+    const struct tcb *first = queues->head[priority];
+    const struct tcb *tcb = first;
+    bool marked = (queues->bitmap[priority / 64] >> (priority % 64)) & 1;
+
+    CHECK(marked == (first != NULL), "INV-RQ-1: a priority's bit is set exactly when its list is not empty");
+    BOUND(check_ready_list, CHECK_QUEUE);
+    while (tcb != NULL) {
+        BOUND_STEP(check_ready_list);
+        CHECK(tcb->ready_next->ready_prev == tcb, "INV-RQ-2: ready lists are linked both ways");
+        CHECK(tcb->queue == QUEUE_READY && tcb->priority == priority && tcb->domain == domain,
+              "INV-TCB-1: a thread is in the ready list of its priority and domain");
+        CHECK(tcb->sc != NULL && refill_is_ready(tcb->sc, kernel.now),
+              "INV-RQ-3: the head refill of a ready thread is due");
+        tcb = tcb->ready_next == first ? NULL : tcb->ready_next;
+    }
+    return NULL;
+}
+
+static const char *check_ready(void) {
+    for (unsigned domain = 0; domain < kernel.config->domains; domain++) {
+        for (unsigned priority = 0; priority < PRIORITIES; priority++) {
+            const char *problem = check_ready_list(&kernel.ready[domain], domain, priority);
+
+            if (problem != NULL) {
+                return problem;
+            }
+        }
+    }
+    return NULL;
+}
+
+static const char *check_running(void) {
+    CHECK(kernel.candidate == NULL && !kernel.reschedule, "INV-CORE-1: nothing is left to schedule after an entry");
+    CHECK((kernel.current == NULL) == (kernel.current_sc == NULL),
+          "INV-CORE-2: time counts against somebody exactly when somebody runs");
+    CHECK(kernel.current == NULL || kernel.current->sc == kernel.current_sc,
+          "INV-CORE-2: time counts against the running thread's context");
+    CHECK(kernel.current == NULL || kernel.current->state == THREAD_RUNNABLE,
+          "INV-CORE-3: the running thread is runnable");
+    return NULL;
+}
+
+static const char *check_object(const struct seen *entry) {
+    switch (entry->kind) {
+    case CAP_CNODE:
+        return check_slots(entry->object, BIT(entry->radix));
+    case CAP_THREAD:
+        return check_thread(entry->object);
+    case CAP_ENDPOINT:
+        return check_endpoint(entry->object);
+    case CAP_NOTIFICATION:
+        return check_notification(entry->object);
+    case CAP_REPLY:
+        return check_reply(entry->object);
+    case CAP_SCHED_CONTEXT:
+        return check_sched_context(entry->object);
+    default:
+        return NULL;
+    }
+}
+
+const char *check_all(void) {
+    const char *problem = check_running();
+
+    if (problem == NULL) {
+        problem = check_ready();
+    }
+    if (problem == NULL) {
+        problem = check_pqueue(&kernel.release, QUEUE_RELEASE, NULL, 0);
+    }
+    seen_count = 0;
+    remember(CAP_CNODE, kernel.root_cnode, kernel.config->root_cnode_bits);
+    remember(CAP_THREAD, kernel.root_task, 0);
+    /* Looking at an object finds more: the list grows while it is walked. */
+    BOUND(check_all, CHECK_OBJECTS);
+    for (unsigned i = 0; i < seen_count && problem == NULL; i++) {
+        BOUND_STEP(check_all);
+        problem = check_object(&seen[i]);
+    }
+    return problem;
+}
+
+void check_sometimes(void) {
+    if (kernel.config->check_interval == 0 || ++kernel.check_countdown < kernel.config->check_interval) {
+        return;
+    }
+    kernel.check_countdown = 0;
+    const char *problem = check_all();
+
+    if (problem != NULL) {
+        kernel_panic(problem);
+    }
+}
