@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Finding capabilities: decoding a capability address level by level (seL4 manual, "Capability space
- * addressing"). Every level consumes a guard and a radix, at least one bit, so 64 levels bound the search.
+ * Finding capabilities: decoding a capability address level by level (seL4 manual, "Capability
+ * space addressing"). Every level consumes a guard and a radix, at least one bit, so 64 levels
+ * bound the search.
  */
 #pragma once
 
@@ -16,8 +17,8 @@ struct slot_lookup {
 };
 
 /*
- * Resolve `depth` (1..64) low bits of `cptr` starting at `root`. Stops at the first slot that is no CNode,
- * or when all bits are used up. A root that is no CNode: InvalidRoot.
+ * Resolve `depth` (1..64) low bits of `cptr` starting at `root`. Stops at the first slot that is no
+ * CNode, or when all bits are used up. A root that is no CNode: InvalidRoot.
  */
 struct slot_lookup cspace_resolve(struct cap root, u64 cptr, unsigned depth);
 

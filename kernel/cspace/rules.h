@@ -1,19 +1,36 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What may be made of a capability: rights, badges and guards, derived copies, equality of objects. */
+/*
+ * What may be made of a capability: rights, badges and guards, derived copies, equality of objects.
+ */
 #pragma once
 
 #include "abi/gen/sel4_abi.h"
 #include "kernel/model/slot.h"
 
-/* `cap` with its rights reduced to `rights` (a seL4_CapRights word); kinds without rights come back as they are. */
+/*
+ * `cap` with its rights reduced to `rights` (a seL4_CapRights word); kinds without rights come back
+ * as they are.
+ */
 struct cap cap_mask_rights(struct cap cap, u64 rights);
 
-/* Give a badge or guard word. Null if not allowed (already badged; guard and radix above 64 bits). `preserve`
- * (Mutate, Rotate): a badge may not be set again. */
+/*
+ * Give a badge or guard word. Null if not allowed (already badged; guard and radix above 64 bits).
+ * `preserve` (Mutate, Rotate): the capability moves, so a badge stays as it is (data 0) or the
+ * result is null.
+ */
 struct cap cap_set_data(struct cap cap, u64 data, bool preserve);
 
-/* The cap that a copy of slot's cap would be; `error` is SEL4_REVOKE_FIRST or SEL4_ILLEGAL_OPERATION if none. */
+/*
+ * The cap that a copy of slot's cap would be; `error` is SEL4_REVOKE_FIRST or
+ * SEL4_ILLEGAL_OPERATION if none.
+ */
 enum sel4_error cap_derive(const struct cslot *slot, struct cap cap, struct cap *out);
 
+/*
+ * Log2 of the bytes of memory the cap's object takes; 0 for kinds without memory. A zombie still
+ * takes it all.
+ */
+unsigned cap_object_bits(struct cap cap);
+
 bool cap_same_region(struct cap a, struct cap b); /* b's object lies in a's region */
-bool cap_same_object(struct cap a, struct cap b);
+bool cap_same_object(struct cap a, struct cap b); /* deleting one leaves the object to the other */

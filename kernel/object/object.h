@@ -1,29 +1,45 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Life and death of objects: making them from untyped memory, and deleting capabilities until the last
- * one takes the object with it.
+ * Life and death of objects: making them from untyped memory, and deleting capabilities until the
+ * last one takes the object with it.
  */
 #pragma once
 
 #include "kernel/model/kernel.h"
 
-/* Result of work done in steps. STEP_AGAIN: an interrupt waits; let it in and restart the system call. */
+/*
+ * Result of work done in steps. STEP_AGAIN: an interrupt waits; let it in and restart the system
+ * call.
+ */
 enum step { STEP_DONE, STEP_AGAIN };
 
 /* Work units between two looks at pending interrupts. */
 #define PREEMPTION_UNITS 100
 
+/*
+ * Bound of loops whose length users decide, and which therefore have a preemption point in every
+ * turn: more turns than memory can ask for. The distance between two looks at interrupts is
+ * PREEMPTION_UNITS turns.
+ */
+#define PREEMPTIBLE (1ull << 40)
+
 /* One unit of long work is done; true if the caller must stop here because an interrupt waits. */
 bool preemption_point(void);
 
-/* Bytes (log2) of an object; size_bits is used for untyped, CNode (radix) and scheduling context. */
+/*
+ * Bytes (log2) of an object; size_bits is used for untyped, CNode (radix) and scheduling context.
+ */
 unsigned object_size_bits(enum sel4_object_type type, u64 size_bits);
 
 /* Initialise one object in cleared memory and return its first capability. */
 struct cap object_create(enum sel4_object_type type, paddr_t base, unsigned size_bits, bool device);
 
-/* Empty a slot; if its cap was the last to the object, the object goes too. Empty slots are fine. */
-enum step slot_delete(struct cslot *slot);
+/*
+ * Empty a slot; if its cap was the last to the object, the object goes too. Empty slots are fine.
+ * STEP_AGAIN: call again later; by then the slot itself may be gone (it lay in what is deleted), so
+ * look it up anew.
+ */
+MUST_USE enum step slot_delete(struct cslot *slot);
 
-/* Delete all descendants of the slot's cap. */
-enum step slot_revoke(struct cslot *slot);
+/* Delete all descendants of the slot's cap. STEP_AGAIN as above. */
+MUST_USE enum step slot_revoke(struct cslot *slot);
