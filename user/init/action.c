@@ -5,6 +5,8 @@
  */
 #include "user/init/action.h"
 
+#include <stdio.h>
+
 #include "user/init/memory.h"
 #include "user/init/monitor.h"
 #include "user/init/say.h"
@@ -222,9 +224,12 @@ static const char *error_name(int error) {
 
 void action_explain(const struct init_action *action, u32 index, int error) {
     const char *what = kind_known(action->kind) ? kinds[action->kind].what : "do that";
-    say("line %u of the system file: cannot %s: %s (seL4 error %d, action %u of kind %u: 0x%lx 0x%lx "
-        "0x%lx)",
-        action->line, what, error_name(error), error, index, action->kind,
+    char code[32] = "";
+    if (error <= seL4_NotEnoughMemory) {
+        snprintf(code, sizeof(code), "seL4 error %d, ", error);
+    }
+    say("line %u of the system file: cannot %s: %s (%saction %u of kind %u: 0x%lx 0x%lx 0x%lx)",
+        action->line, what, error_name(error), code, index, action->kind,
         (unsigned long)action->arg[0], (unsigned long)action->arg[1],
         (unsigned long)action->arg[2]);
 }
