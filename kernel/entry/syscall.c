@@ -46,18 +46,27 @@ static enum progress send_lookup_failed(struct tcb *tcb, u64 cptr, struct flavou
     return how.block ? cap_fault(tcb, cptr, false, failure) : CALLER_GOES_ON;
 }
 
+/* Write words into message registers from 0 on; returns how many found a place. */
+static unsigned answer_words(struct invocation *inv, const u64 *words, unsigned count) {
+    BOUND(answer_words, ARRAY_LENGTH(inv->detail));
+    for (unsigned i = 0; i < count; i++) {
+        BOUND_STEP(answer_words);
+        if (!message_set(inv->caller, inv->buffer, i, words[i])) {
+            return i;
+        }
+    }
+    return count;
+}
+
 /* Write the answer of a kernel object into the caller's registers. */
 static void answer(struct invocation *inv, enum sel4_error error) {
     struct arch_context *context = &inv->caller->context;
-    const u64 *words = error == SEL4_NO_ERROR ? inv->result : inv->detail;
-    unsigned count = error == SEL4_NO_ERROR ? inv->results : inv->details;
+    unsigned count = inv->results; /* a method with more results than fit has written the rest itself */
 
-    BOUND(answer, ARRAY_LENGTH(inv->detail));
-    for (unsigned i = 0; i < count; i++) {
-        BOUND_STEP(answer);
-        if (!message_set(inv->caller, inv->buffer, i, words[i])) {
-            count = i;
-        }
+    if (error != SEL4_NO_ERROR) {
+        count = answer_words(inv, inv->detail, inv->details);
+    } else {
+        (void)answer_words(inv, inv->result, (unsigned)min_u64(count, ARRAY_LENGTH(inv->result)));
     }
     context->reg[REG_BADGE] = 0;
     context->reg[REG_INFO] = msginfo_make((u64)error, 0, 0, count);
@@ -136,6 +145,9 @@ static enum progress invoke_kernel_object(struct invocation *inv) {
             answer(inv, error);
         }
         return CALLER_GOES_ON;
+    case ACT_NEEDS_WHOLE:
+        kernel.need_whole = true;
+        break;
     case ACT_PREEMPTED:
     case ACT_NO_ANSWER:
         break;
@@ -303,5 +315,9 @@ static void dispatch(struct tcb *caller) {
 struct arch_context *kernel_syscall(struct arch_context *context) {
     entry_begin(ENTRY_SYSCALL);
     dispatch(tcb_of_context(context));
+    if (kernel.need_whole) {
+        kernel.need_whole = false;
+        return arch_context_save_rest(context);
+    }
     return entry_end();
 }

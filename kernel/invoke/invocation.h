@@ -18,6 +18,7 @@
 enum act_result {
     ACT_DONE,       /* answer with the results, if the caller asked for an answer */
     ACT_PREEMPTED,  /* restart the system call when the caller runs again */
+    ACT_NEEDS_WHOLE, /* nothing changed: save all registers of the caller, then make the call again */
     ACT_NO_ANSWER   /* the caller's registers have been dealt with, or it is gone */
 };
 

@@ -78,5 +78,12 @@ enum act_result invoke_object(struct invocation *inv, enum sel4_error *error) {
     if (*error == SEL4_NO_ERROR) {
         *error = method->decode(inv);
     }
-    return *error == SEL4_NO_ERROR ? method->act(inv) : ACT_DONE;
+    if (*error != SEL4_NO_ERROR) {
+        return ACT_DONE;
+    }
+    /* Whose registers the method moves is its own business; the caller's may be among them. */
+    if ((method->flags & METHOD_ALL_REGISTERS) && !arch_context_is_whole(&inv->caller->context)) {
+        return ACT_NEEDS_WHOLE;
+    }
+    return method->act(inv);
 }

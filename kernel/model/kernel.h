@@ -77,6 +77,7 @@ struct kernel {
     struct tcb *current;              /* who runs; NULL while the core is idle */
     struct tcb *candidate;            /* woken during this entry and not yet queued; see mcs/schedule.h */
     bool reschedule;                  /* the ready queues must be looked at before returning */
+    bool need_whole;                  /* the system call waits for all registers of its caller */
     bool timer_stale;                 /* what decides the timer deadline changed */
     struct sched_context *current_sc; /* whose budget time now counts against; NULL while idle */
     ticks_t now;                      /* the clock as last read by entry */
