@@ -298,7 +298,7 @@ def bootinfo_h(abi):
     lines += annotate(fields, "    ") + ["} seL4_BootInfo;", ""]
     for entry in abi.bootinfo["field"]:
         place = f"SEL4_OFFSETOF(seL4_BootInfo, {entry['user']}) == {entry['offset']}"
-        lines.append(f"SEL4_COMPILE_ASSERT({entry['user']}_offset, {place})")
+        lines.append(signature("SEL4_COMPILE_ASSERT", [f"{entry['user']}_offset", place]))
     lines += [
         f"SEL4_COMPILE_ASSERT(seL4_BootInfo_size, sizeof(seL4_BootInfo) == {abi.bootinfo['bytes']})",
         "SEL4_COMPILE_ASSERT(seL4_UntypedDesc_size, sizeof(seL4_UntypedDesc) == 16)",

@@ -269,7 +269,7 @@ struct cnode_mutate_args {
     u8 dest_depth;  // bits of dest_index to use (1..64)
     u64 src_index;  // address of the source slot
     u8 src_depth;   // bits of src_index to use (1..64)
-    u64 badge;      // badge, or guard word of a CNode capability
+    u64 badge;      // guard word of a CNode capability, else 0
 };
 struct cnode_mutate_op;
 MUST_USE enum sel4_error decode_cnode_mutate(struct invocation *inv,
@@ -281,10 +281,10 @@ enum act_result act_cnode_mutate(struct invocation *inv, const struct cnode_muta
 struct cnode_rotate_args {
     u64 dest_index;  // address of the destination slot
     u8 dest_depth;   // bits of dest_index to use (1..64)
-    u64 dest_badge;  // badge or guard for what goes to the destination; 0 leaves it
+    u64 dest_badge;  // data for what goes to the destination: guard word of a CNode, else 0
     u64 pivot_index; // address of the pivot slot
     u8 pivot_depth;  // bits of pivot_index to use (1..64)
-    u64 pivot_badge; // badge or guard for what goes to the pivot; 0 leaves it
+    u64 pivot_badge; // data for what goes to the pivot: guard word of a CNode, else 0
     u64 src_index;   // address of the source slot
     u8 src_depth;    // bits of src_index to use (1..64)
 };

@@ -59,8 +59,10 @@ SEL4_COMPILE_ASSERT(userImageFrames_offset, SEL4_OFFSETOF(seL4_BootInfo, userIma
 SEL4_COMPILE_ASSERT(userImagePaging_offset, SEL4_OFFSETOF(seL4_BootInfo, userImagePaging) == 88)
 SEL4_COMPILE_ASSERT(ioSpaceCaps_offset, SEL4_OFFSETOF(seL4_BootInfo, ioSpaceCaps) == 104)
 SEL4_COMPILE_ASSERT(extraBIPages_offset, SEL4_OFFSETOF(seL4_BootInfo, extraBIPages) == 120)
-SEL4_COMPILE_ASSERT(initThreadCNodeSizeBits_offset, SEL4_OFFSETOF(seL4_BootInfo, initThreadCNodeSizeBits) == 136)
-SEL4_COMPILE_ASSERT(initThreadDomain_offset, SEL4_OFFSETOF(seL4_BootInfo, initThreadDomain) == 144)
+SEL4_COMPILE_ASSERT(initThreadCNodeSizeBits_offset,
+                    SEL4_OFFSETOF(seL4_BootInfo, initThreadCNodeSizeBits) == 136)
+SEL4_COMPILE_ASSERT(initThreadDomain_offset,
+                    SEL4_OFFSETOF(seL4_BootInfo, initThreadDomain) == 144)
 SEL4_COMPILE_ASSERT(schedcontrol_offset, SEL4_OFFSETOF(seL4_BootInfo, schedcontrol) == 152)
 SEL4_COMPILE_ASSERT(untyped_offset, SEL4_OFFSETOF(seL4_BootInfo, untyped) == 168)
 SEL4_COMPILE_ASSERT(untypedList_offset, SEL4_OFFSETOF(seL4_BootInfo, untypedList) == 184)

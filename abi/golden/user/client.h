@@ -407,13 +407,14 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Move(seL4_CNode _service, seL4_Word dest_in
 }
 
 /**
- * Move a capability to another slot, setting badge or guard.
+ * Move a capability to another slot, setting the guard of a CNode capability. A badge stays: data
+ * for an endpoint or notification must be 0.
  * @param dest_index address of the destination slot
  * @param dest_depth bits of dest_index to use (1..64)
  * @param src_root CNode where the search for the source begins
  * @param src_index address of the source slot
  * @param src_depth bits of src_index to use (1..64)
- * @param badge badge, or guard word of a CNode capability
+ * @param badge guard word of a CNode capability, else 0
  */
 LIBSEL4_INLINE seL4_Error seL4_CNode_Mutate(seL4_CNode _service, seL4_Word dest_index,
                                             seL4_Uint8 dest_depth, seL4_CNode src_root,
@@ -427,15 +428,16 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Mutate(seL4_CNode _service, seL4_Word dest_
 }
 
 /**
- * Move the pivot's capability to the destination and the source's to the pivot, setting badge or
- * guard of both. Source and destination may be the same slot: then the two are swapped.
+ * Move the pivot's capability to the destination and the source's to the pivot, setting the guards
+ * of CNode capabilities. A badge stays: data for an endpoint or notification must be 0. Source and
+ * destination may be the same slot: then the two are swapped.
  * @param dest_index address of the destination slot
  * @param dest_depth bits of dest_index to use (1..64)
- * @param dest_badge badge or guard for what goes to the destination; 0 leaves it
+ * @param dest_badge data for what goes to the destination: guard word of a CNode, else 0
  * @param pivot_root CNode where the search for the pivot begins
  * @param pivot_index address of the pivot slot
  * @param pivot_depth bits of pivot_index to use (1..64)
- * @param pivot_badge badge or guard for what goes to the pivot; 0 leaves it
+ * @param pivot_badge data for what goes to the pivot: guard word of a CNode, else 0
  * @param src_root CNode where the search for the source begins
  * @param src_index address of the source slot
  * @param src_depth bits of src_index to use (1..64)
