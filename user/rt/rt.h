@@ -18,14 +18,8 @@
 #pragma once
 
 #include "lib/types.h"
+#include "user/rt/clock.h"
 #include "user/rt/log.h"
-
-/* The time CSR. */
-ALWAYS_INLINE u64 rt_now(void) {
-    u64 ticks;
-    __asm__ volatile("rdtime %0" : "=r"(ticks));
-    return ticks;
-}
 
 /* Microseconds to ticks of the time CSR, rounded down. */
 MUST_USE u64 rt_ticks_from_us(u64 us);
