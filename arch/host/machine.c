@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The host's implementation of arch/*.h and plat/*.h: variables instead of hardware. */
+/* The host's implementation of arch and plat headers: variables instead of hardware. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include "arch/panic.h"
 #include "arch/timer.h"
 #include "arch/vspace.h"
+#include "lib/bound.h"
 #include "plat/plat.h"
 
 _Thread_local struct host_machine host;
@@ -171,6 +172,13 @@ void arch_panic(const char *sentence) {
     }
     (void)fprintf(stderr, "panic: %s\n", sentence);
     abort();
+}
+
+void bound_exceeded(const char *id, u64 bound) {
+    char sentence[128];
+
+    (void)snprintf(sentence, sizeof sentence, "loop %s turned more than %lu times", id, bound);
+    arch_panic(sentence);
 }
 
 u64 arch_panic_text(char *buffer, u64 size, const char *sentence) {

@@ -56,10 +56,3 @@ void kernel_panic(const char *sentence) {
     }
     arch_panic(sentence);
 }
-
-void bound_exceeded(const char *id, u64 bound) {
-    char sentence[LINE_BYTES];
-
-    (void)format_text(sentence, sizeof sentence, "loop %s turned more than %lu times", id, bound);
-    kernel_panic(sentence);
-}
