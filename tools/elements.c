@@ -9,10 +9,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *const MACHINES[] = {"virt-aia", "virt-sswi", "virt-plain", NULL};
+static const char *const MACHINES[] = {"virt-aia", "virt-aclint", "virt-plain", NULL};
 static const char *const SWITCH[] = {"off", "on", NULL};
 static const char *const VARIANTS[] = {"debug", "release", "bench", NULL};
 static const char *const TRIGGERS[] = {"level", "edge", NULL};
+static const char *const ONLY_TRUE[] = {"true", NULL};
 static const char *const ARRIVALS[] = {"periodic", "sporadic", NULL};
 
 #define MAX_TIME_NS 3600000000000ull // an hour: longer than any period that means something
@@ -116,8 +117,8 @@ static const struct attribute PROTECTION_DOMAIN[] = {
      "Scheduling domain, below the core's `domains`."},
     {ATTRIBUTE_ENDS_RUN, "ends_run", VALUE_BOOLEAN, NEED_OPTIONAL, NO_LIMIT, NULL, "false",
      "Its exit ends the run. If no domain says so, every domain may end it."},
-    {ATTRIBUTE_FPU, "fpu", VALUE_BOOLEAN, NEED_OPTIONAL, NO_LIMIT, NULL, "true",
-     "Whether it may use floating point."},
+    {ATTRIBUTE_FPU, "fpu", VALUE_WORD, NEED_OPTIONAL, NO_LIMIT, ONLY_TRUE, "true",
+     "Every domain may use floating point; its registers move only for those that do."},
     {ATTRIBUTE_CPU, "cpu", VALUE_INTEGER, NEED_UNSUPPORTED, 0, 4095, NULL, NULL,
      "in a version 1 file a domain's core is the <core> it stands in"},
     {ATTRIBUTE_PP, "pp", VALUE_BOOLEAN, NEED_UNSUPPORTED, NO_LIMIT, NULL, NULL,

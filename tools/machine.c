@@ -9,10 +9,10 @@
 
 #include "tools/suggest.h"
 
-#define PAGE_BYTES         4096ull
-#define MAX_DEPTH          32 // of nodes in a tree
-#define IRQ_FLAG_EDGES     3u // second interrupt cell: 1 rising edge, 2 falling edge
-#define AIA_SUPERVISOR_IRQ 9  // cause number by which an IMSIC or APLIC names the S-level of a hart
+#define PAGE_BYTES       4096ull
+#define MAX_DEPTH        32 // of nodes in a tree
+#define IRQ_FLAG_EDGES   3u // second interrupt cell: 1 rising edge, 2 falling edge
+#define SUPERVISOR_CAUSE 9  // cause number by which an IMSIC or APLIC names the S-level of a hart
 
 struct reader {
     struct arena *arena;
@@ -137,7 +137,30 @@ static void memory_read(struct reader *reader) {
 static bool imsic_is_supervisor(const void *tree, int node) {
     int length;
     const fdt32_t *cells = fdt_getprop(tree, node, "interrupts-extended", &length);
-    return cells && length >= 8 && fdt32_to_cpu(cells[1]) == AIA_SUPERVISOR_IRQ;
+    return cells && length >= 8 && fdt32_to_cpu(cells[1]) == SUPERVISOR_CAUSE;
+}
+
+// Where in a controller's `interrupts-extended` the supervisor interrupt of each hart stands: that position is
+// the number by which the controller knows the hart.
+static void hart_positions(struct reader *reader, int controller, u32 *positions) {
+    const struct machine *machine = reader->machine;
+    int length;
+    const fdt32_t *cells = fdt_getprop(reader->tree, controller, "interrupts-extended", &length);
+    for (int i = 0; cells && i < length / 8; i++) {
+        u32 phandle = fdt32_to_cpu(cells[2 * i]), cause = fdt32_to_cpu(cells[2 * i + 1]);
+        int intc = fdt_node_offset_by_phandle(reader->tree, phandle);
+        int cpu = intc < 0 ? -1 : fdt_parent_offset(reader->tree, intc);
+        u32 hart;
+        if (cause != SUPERVISOR_CAUSE || cpu < 0 ||
+            !cell_property(reader->tree, cpu, "reg", &hart)) {
+            continue;
+        }
+        for (unsigned j = 0; j < machine->hart_count; j++) {
+            if (machine->harts[j] == hart) {
+                positions[j] = (u32)i;
+            }
+        }
+    }
 }
 
 static void aia_read(struct reader *reader) {
@@ -149,6 +172,7 @@ static void aia_read(struct reader *reader) {
         if (imsic_is_supervisor(tree, node) && node_registers(tree, node, 0, &machine->imsic)) {
             cell_property(tree, node, "riscv,num-ids", &machine->imsic_ids);
             phandle = fdt_get_phandle(tree, node);
+            hart_positions(reader, node, machine->imsic_index);
         }
     }
     for (int node = node_compatible(tree, "riscv,aplic", -1); node >= 0;
@@ -166,6 +190,7 @@ static void plic_read(struct reader *reader) {
     int node = node_compatible(reader->tree, "riscv,plic0", -1);
     if (node >= 0 && node_registers(reader->tree, node, 0, &machine->plic)) {
         cell_property(reader->tree, node, "riscv,ndev", &machine->sources);
+        hart_positions(reader, node, machine->plic_context);
     }
     node = node_compatible(reader->tree, "riscv,aclint-sswi", -1);
     if (node >= 0) {
@@ -183,9 +208,9 @@ static bool machine_complete(struct reader *reader) {
                               ? !machine->imsic.size   ? "an IMSIC of the S level"
                                 : !machine->aplic.size ? "an APLIC of the S level"
                                                        : NULL
-                          : !machine->plic.size                              ? "a PLIC"
-                          : kind == MACHINE_VIRT_SSWI && !machine->sswi.size ? "an ACLINT SSWI"
-                                                                             : NULL;
+                          : !machine->plic.size                                ? "a PLIC"
+                          : kind == MACHINE_VIRT_ACLINT && !machine->sswi.size ? "an ACLINT SSWI"
+                                                                               : NULL;
     if (!missing) {
         return true;
     }
@@ -262,6 +287,14 @@ enum device_result machine_find_device(const struct machine *machine, struct dev
     device_interrupts(machine->tree, node, device);
     device->found = true;
     return DEVICE_FOUND;
+}
+
+unsigned machine_hart(const struct machine *machine, u64 hart) {
+    unsigned i = 0;
+    while (i + 1 < machine->hart_count && machine->harts[i] != hart) {
+        i++;
+    }
+    return i;
 }
 
 void machine_offer_paths(struct arena *arena, const struct machine *machine,

@@ -21,10 +21,13 @@ enum device_result {
 // Fills in registers, pages and interrupts of a device.
 enum device_result machine_find_device(const struct machine *machine, struct device *device);
 
+// Position of a hart in machine->harts; the hart must be there.
+unsigned machine_hart(const struct machine *machine, u64 hart);
+
 // Offers the paths of the tree's nodes as corrections of a path that was not found.
 struct suggestion;
 void machine_offer_paths(struct arena *arena, const struct machine *machine,
                          struct suggestion *suggestion);
 
-// The trigger of an interrupt of the machine's controller as the tree's devices declare it.
+// Whether the machine's interrupt controller has a source of this number.
 bool machine_irq_known(const struct machine *machine, u32 source);

@@ -11,8 +11,13 @@
 #include "tools/suggest.h"
 
 const struct command COMMANDS[] = {
+    {"build", cmd_build, "SYSTEM -o DIR",
+     "write the boot package, device tree and JSON, and say how to boot them"},
     {"check", cmd_check, "SYSTEM [--dtb FILE]", "find everything that is wrong with a system file"},
+    {"show", cmd_show, "SYSTEM [--json | --init CORE] | --devices [MACHINE]",
+     "print the whole system as the other tools see it"},
     {"test", cmd_test, "[--quick] [SUITE…]", "run the tests; the last line counts them"},
+    {"doctor", cmd_doctor, "", "look for what the tool needs on this machine"},
     {"explain", cmd_explain, "CODE | --all | --elements | --words",
      "say more about an error's code"},
     {NULL, NULL, NULL, NULL},

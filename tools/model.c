@@ -17,7 +17,7 @@ struct builder {
 };
 
 const char *machine_kind_name(enum machine_kind kind) {
-    static const char *const NAMES[] = {"virt-aia", "virt-sswi", "virt-plain"};
+    static const char *const NAMES[] = {"virt-aia", "virt-aclint", "virt-plain"};
     return NAMES[kind];
 }
 
@@ -161,7 +161,6 @@ static void domain_build(struct builder *builder, const struct node *node) {
     domain->passive = node_number(node, ATTRIBUTE_PASSIVE) != 0;
     domain->sporadic = node_number(node, ATTRIBUTE_SPORADIC) != 0;
     domain->ends_run = node_number(node, ATTRIBUTE_ENDS_RUN) != 0;
-    domain->fpu = node_number(node, ATTRIBUTE_FPU) != 0;
     domain->refills = (u32)node_number(node, ATTRIBUTE_REFILLS);
     domain->scheduling_domain = (u32)node_number(node, ATTRIBUTE_DOMAIN);
     domain->stack_bytes = node_number(node, ATTRIBUTE_STACK_SIZE);

@@ -22,7 +22,7 @@
 #define MAX_DEVICE_IRQS 16
 #define MAX_PMP         32 // more than any hart has: the surplus is reported, not written
 
-enum machine_kind { MACHINE_VIRT_AIA, MACHINE_VIRT_SSWI, MACHINE_VIRT_PLAIN, MACHINES_KNOWN };
+enum machine_kind { MACHINE_VIRT_AIA, MACHINE_VIRT_ACLINT, MACHINE_VIRT_PLAIN, MACHINES_KNOWN };
 enum variant { VARIANT_DEBUG, VARIANT_RELEASE, VARIANT_BENCH };
 
 struct range {
@@ -131,7 +131,6 @@ struct domain {
     u64 budget_ns, period_ns;
     bool passive;
     bool sporadic;
-    bool fpu;
     bool ends_run;
     u32 refills;
     u32 scheduling_domain;
@@ -191,6 +190,8 @@ struct pair {
 struct machine {
     u64 harts[64]; // hart ids of the enabled cpu nodes, in the tree's order
     char *hart_paths[64];
+    u32 imsic_index[64]; // which page of the IMSIC is this hart's; also its hart index at the APLIC
+    u32 plic_context[64]; // its supervisor context at the PLIC
     unsigned hart_count;
     u32 timebase_hz;
     bool sstc;

@@ -15,7 +15,7 @@
 
 #define PACKAGE_BASE       0x80400000ull // the lowest place for the package (PLATFORM-FACTS 1.1)
 #define PACKAGE_LEAST      (1ull << 20)
-#define BOOT_STACK_BYTES   0x10000ull // at the very end of a partition, unused once the kernel runs
+#define BOOT_STACK_BYTES   0x2000ull // at the very end of a partition, unused once the kernel runs
 #define LOG_PAGE_KERNEL    0
 #define LOG_PAGE_INIT      1
 #define LOG_PAGE_DOMAIN(i) (2 + 2 * (i)) // console ring; the next one is its statistics page

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/machine.h"
 #include "tools/place.h"
 #include "tools/units.h"
 
@@ -96,10 +97,10 @@ static void doorbell_registers(const struct system *system, const struct core *c
         const struct core *peer = &system->cores[i];
         bool paired = pair_of((struct system *)system, core, peer) != NULL;
         if (system->kind == MACHINE_VIRT_AIA && (paired || (own && peer == core))) {
-            register_add(list,
-                         (struct range){machine->imsic.base + PAGE_BYTES * peer->hart, PAGE_BYTES},
+            u32 index = machine->imsic_index[machine_hart(machine, peer->hart)];
+            register_add(list, (struct range){machine->imsic.base + PAGE_BYTES * index, PAGE_BYTES},
                          "doorbell");
-        } else if (system->kind == MACHINE_VIRT_SSWI && paired) {
+        } else if (system->kind == MACHINE_VIRT_ACLINT && paired) {
             register_add(list, (struct range){machine->sswi.base, PAGE_BYTES}, "doorbell");
         }
     }

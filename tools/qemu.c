@@ -14,7 +14,7 @@
 
 static const char *const MACHINE_ARGUMENT[MACHINES_KNOWN] = {
     [MACHINE_VIRT_AIA] = "virt,aia=aplic-imsic",
-    [MACHINE_VIRT_SSWI] = "virt,aclint=on",
+    [MACHINE_VIRT_ACLINT] = "virt,aclint=on",
     [MACHINE_VIRT_PLAIN] = "virt",
 };
 
