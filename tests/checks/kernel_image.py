@@ -4,7 +4,7 @@
   no floating point outside the two functions that save and restore it (the registers are the user's)
   no jump through a register, but for returns and the places named below (a path is a path in the graph)
   no recursion
-  the deepest chain of frames fits the kernel stack
+  the deepest chain of frames fits the kernel stack, that of a trap of the kernel itself its emergency stack
 
 usage: kernel_image.py KERNEL.elf...
 """
@@ -19,9 +19,15 @@ from checklib import Tap, read
 FPU_FUNCTIONS = re.compile(r"riscv_fpu_\w+")
 FLOATING = re.compile(r"(?:c\.)?f(?:ld|lw|sd|sw|ldsp|lwsp|sdsp|swsp|mv|add|sub|mul|div|sqrt|cvt|eq|lt|le|class|sgnj|min|max"
                       r"|n?madd|n?msub)(?:\.\S+)?")
-# Where the kernel goes to an address that it computed: the start of the image changes to its virtual
-# address, and invocations go through the generated table.
-INDIRECT = re.compile(r"_start|riscv_\w*(?:start|enter)\w*|invoke_dispatch\w*|object_\w*dispatch\w*|method_\w+")
+# The kernel's ELF does not say that the machine has floating point, so the disassembler shows numbers: the
+# major opcodes of loads, stores, fused operations and the rest.
+FLOATING_OPCODES = {0x07, 0x27, 0x43, 0x47, 0x4b, 0x4f, 0x53}
+# The one place that goes where data says: an invocation, through the generated table of methods.
+INDIRECT = re.compile(r"invoke_object")
+# A loop that turned too often: the end of the kernel. It may use any function once more, but not itself.
+LAST_WORDS = "bound_exceeded"
+# Runs on a stack of its own.
+EMERGENCY = "trap_from_kernel"
 
 FUNCTION = re.compile(r"^[0-9a-f]+ <([^>]+)>:$")
 INSTRUCTION = re.compile(r"^\s*[0-9a-f]+:\s+(?:[0-9a-f]{4,8}\s+)+(\S+)\s*(.*)$")
@@ -34,6 +40,7 @@ class Function:
         self.frame_bytes = 0
         self.floating = False
         self.indirect = False
+        self.large_frame = False  # 2 KiB or more, whose size is in a register
 
 
 def parse(text):
@@ -54,43 +61,63 @@ def parse(text):
             current.calls.add(target[1])
         elif name == "jalr" or (name == "jr" and not rest.startswith("ra")):
             current.indirect = True
-        elif FLOATING.fullmatch(name):
+        elif name == ".4byte" and int(rest.split()[0], 0) & 0x7f in FLOATING_OPCODES or FLOATING.fullmatch(name):
             current.floating = True
         elif name in ("addi", "c.addi16sp", "add") and rest.startswith("sp,sp,-"):
             current.frame_bytes = max(current.frame_bytes, int(rest[7:].split()[0], 0))
+        elif name in ("add", "c.add", "sub", "c.sub") and re.match(r"sp,sp,[a-z]", rest):
+            current.large_frame = True
     for name, function in functions.items():
         function.calls.discard(name)  # a loop to the function's first instruction; recursion saves a frame
         function.calls &= set(functions)
     return functions
 
 
-def deepest(functions):
-    """(bytes, chain) of the deepest chain of calls, and the cycles that were found."""
-    done, cycles = {}, []
+def chains(functions, cut, known=()):
+    """{name: (bytes, chain)}, the deepest chain of calls from each function, and the cycles that were found.
+
+    Calls of the function `cut` are not followed; `known` has results that are taken as they are.
+    """
+    done, cycles = dict(known), []
 
     def walk(name, above):
         if name in above:
             cycles.append(" -> ".join(above[above.index(name):] + [name]))
             return 0, []
         if name not in done:
-            below = max((walk(callee, above + [name]) for callee in sorted(functions[name].calls)),
+            below = max((walk(callee, above + [name]) for callee in sorted(functions[name].calls) if callee != cut),
                         key=lambda x: x[0], default=(0, []))
             done[name] = (functions[name].frame_bytes + below[0], [name] + below[1])
         return done[name]
 
-    most = max((walk(name, []) for name in sorted(functions)), key=lambda x: x[0], default=(0, []))
-    return most, cycles
+    for name in sorted(functions):
+        walk(name, [])
+    return done, cycles
 
 
-def check(functions, stack_bytes):
+def deepest(functions):
+    """The deepest chain on the kernel stack, the one on the emergency stack, and the cycles."""
+    last, cycles = chains(functions, LAST_WORDS)
+    known = {LAST_WORDS: last[LAST_WORDS]} if LAST_WORDS in last else {}
+    every, more = chains(functions, None, known)
+    emergency = every.pop(EMERGENCY, (0, []))
+    for name in emergency[1][:2]:
+        every.pop(name, None)
+    most = max(every.values(), key=lambda x: x[0], default=(0, []))
+    return most, emergency, sorted(set(cycles + more))
+
+
+def check(functions, stack_bytes, emergency_bytes=0):
     found = [f"{n} uses floating-point registers" for n, f in functions.items()
              if f.floating and not FPU_FUNCTIONS.fullmatch(n)]
     found += [f"{n} jumps through a register" for n, f in functions.items()
               if f.indirect and not INDIRECT.fullmatch(n)]
-    (used_bytes, chain), cycles = deepest(functions)
+    found += [f"{n} has a frame of 2 KiB or more" for n, f in functions.items() if f.large_frame]
+    most, emergency, cycles = deepest(functions)
     found += [f"recursion: {c}" for c in cycles]
-    if used_bytes > stack_bytes:
-        found.append(f"{used_bytes} bytes of stack, {stack_bytes} are there: {' > '.join(chain)}")
+    for (used_bytes, chain), bytes_there in ((most, stack_bytes), (emergency, emergency_bytes)):
+        if used_bytes > bytes_there:
+            found.append(f"{used_bytes} bytes of stack, {bytes_there} are there: {' > '.join(chain)}")
     return found
 
 
@@ -98,8 +125,8 @@ def output_of(*command):
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-def stack_bytes():
-    return int(re.search(r"#define RISCV_STACK_BYTES\s+(\w+)", read("arch/riscv/offsets.h"))[1], 0)
+def constant(name):
+    return int(re.search(rf"#define {name}\s+(\w+)", read("arch/riscv/offsets.h"))[1], 0)
 
 
 def functions_in_data(path, functions):
@@ -128,10 +155,15 @@ def self_test(tap):
             text += f"0000000000001000 <{name}>:\n" + "".join(f"    1000:\t8082\t{l}\n" for l in lines)
         return parse(text)
     tap.catches("floating point", check(listing(("f", ["fld\tfa5,0(a0)"])), 99))
+    tap.catches("floating point as a number", check(listing(("f", [".4byte\t0x12053027"])), 99))
     tap.catches("a jump table", check(listing(("f", ["jr\ta5"])), 99))
     tap.catches("recursion", check(listing(("f", ["jal\tra,1000 <g>"]), ("g", ["jal\tra,1000 <f>"])), 99))
     tap.catches("too little stack", check(listing(("f", ["addi\tsp,sp,-64", "jal\tra,1000 <g>"]),
                                                   ("g", ["addi\tsp,sp,-48"])), 111))
+    tap.catches("a large frame", check(listing(("f", ["lui\tt0,0xfffff", "add\tsp,sp,t0"])), 99))
+    tap.catches("too little emergency stack", check(listing(("trap_from_kernel", ["addi\tsp,sp,-64"])), 0, 63))
+    tap.catches("last words may format, formatting may have last words", check(listing(
+        ("bound_exceeded", ["jal\tra,1000 <g>"]), ("g", ["jal\tra,1000 <bound_exceeded>"])), 0), 0)
     tap.catches("what is allowed", check(listing(
         ("f", ["addi\tsp,sp,-64", "jal\tra,1000 <g>", "j\t1000 <f+0x4>", "ret", "jr\tra"]),
         ("g", ["addi\tsp,sp,-48", "bnez\ta0,1000 <g>"]), ("riscv_fpu_save", ["fsd\tft0,0(a0)"])), 112), 0)
@@ -147,9 +179,10 @@ def main():
             if function.indirect:
                 function.calls |= reachable
         name = path.split("/")[-1]
-        tap.complaints(f"{name} keeps its promises", check(functions, stack_bytes()))
-        most, _ = deepest(functions)
-        print(f"# {name}: {len(functions)} functions, deepest chain {most[0]} bytes of stack: {' > '.join(most[1])}")
+        tap.complaints(f"{name} keeps its promises", check(
+            functions, constant("RISCV_STACK_BYTES"), constant("RISCV_EMERGENCY_BYTES")))
+        for used_bytes, chain in deepest(functions)[:2]:
+            print(f"# {name}: {len(functions)} functions, deepest chain {used_bytes} bytes: {' > '.join(chain)}")
     tap.done()
 
 
