@@ -2,11 +2,12 @@
 /*
  * The first instructions on every hart, in place in the read-only package. Entered by the firmware with
  * translation and interrupts off:
- *     a0 = hart id, a1 = address of the package header (or what a restart passed on: the same).
+ *     a0 = hart id, a1 = address of the package header (after a restart, too), or anything readable.
  * There is no memory to write until the own partition is known; its RAM's very end then is the stack.
  */
 
 /* Offsets of abi/package.h; bootloader/loader.c asserts them. */
+#define HEADER_OFFSET      0x10000
 #define HEADER_VERSION     8
 #define HEADER_PARTITIONS  12
 #define HEADER_BYTES       32
@@ -22,7 +23,7 @@
 magic:
     .8byte  0x31474b5059524b53      /* PACKAGE_MAGIC */
 no_package_text:
-    .ascii  "loader: no package header of version 1 where the firmware's next-arg1 points\n"
+    .ascii  "loader: no package header of version 1, neither at next-arg1 nor behind the stub\n"
     .equ    NO_PACKAGE_BYTES, . - no_package_text
 no_partition_text:
     .ascii  "loader: the package has no partition for this hart\n"
@@ -39,7 +40,14 @@ _start:
     ld      t0, 0(a1)
     lla     t1, magic
     ld      t1, 0(t1)
+    beq     t0, t1, has_package
+    /* Without domains the firmware passes a device tree: then the header is where every package has it. */
+    lla     a1, _start
+    li      t2, HEADER_OFFSET
+    add     a1, a1, t2
+    ld      t0, 0(a1)
     bne     t0, t1, no_package
+has_package:
     lw      t0, HEADER_VERSION(a1)
     li      t1, 1
     bne     t0, t1, no_package

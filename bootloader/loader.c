@@ -21,6 +21,7 @@
 /* Kept free of pieces at the end of the partition's RAM. */
 #define LOADER_STACK_BYTES 4096
 
+_Static_assert(PACKAGE_HEADER_OFFSET == 0x10000, "entry.S");
 _Static_assert(offsetof(struct package_header, version) == 8, "entry.S");
 _Static_assert(offsetof(struct package_header, partitions) == 12, "entry.S");
 _Static_assert(sizeof(struct package_header) == 32, "entry.S");

@@ -3,9 +3,10 @@
  * Interrupts of devices. An irq is the source number at the board's controller, 1..plat_irq_max().
  *
  * Every irq starts masked. Unmasked, it comes once: plat_irq_claim() returns it masked, and it stays so until
- * plat_irq_unmask() (the user's Ack). While masked, an edge is remembered and comes after unmasking; a level that is
- * still asserted at unmasking comes again (with MSIs only if this kernel holds the APLIC: otherwise drivers
- * must work until the device's line is low, see docs/boot.md).
+ * plat_irq_unmask() (the user's Ack). While masked, an edge is remembered and comes after unmasking. A level that is
+ * still asserted at unmasking comes again, as far as the machine can: a real PLIC does; QEMU's looks at a line only
+ * when the device changes something; with MSIs only the kernel that holds the APLIC can ask for it. So a driver
+ * works until its device's line is low before it acknowledges.
  *
  * Functions taking an irq need an owned one; plat_irq_is_owned() takes any number.
  */

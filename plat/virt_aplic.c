@@ -26,11 +26,11 @@
 #define APLIC_SETIENUM          (0x1edc / 4)
 #define APLIC_TARGET(source)    (0x3000 / 4 + (source))
 
-#define APLIC_DOMAINCFG_MSI     0x80000104u /* fixed bits, interrupts enabled, deliver by MSI */
-#define APLIC_SOURCE_EDGE       4u          /* rising */
-#define APLIC_SOURCE_LEVEL      6u          /* high */
-#define APLIC_TARGET_HART(h)    ((u32)(h) << 18)
-#define APLIC_HART_INDEXES      (1u << 14)
+#define APLIC_DOMAINCFG_MSI  0x80000104u /* fixed bits, interrupts enabled, deliver by MSI */
+#define APLIC_SOURCE_EDGE    4u          /* rising */
+#define APLIC_SOURCE_LEVEL   6u          /* high */
+#define APLIC_TARGET_HART(h) ((u32)(h) << 18)
+#define APLIC_HART_INDEXES   (1u << 14)
 
 /* Set at boot, then constant (edge_triggered: also by plat_irq_set_trigger). */
 static volatile u32 *aplic; /* NULL: another kernel's */

@@ -14,7 +14,7 @@
 #include "lib/boot_items.h"
 #include "lib/bound.h"
 
-#define PLIC_MAX_SOURCES      128 /* 1..127; qemu virt has 1..95 */
+#define PLIC_MAX_SOURCES 128 /* 1..127; qemu virt has 1..95 */
 
 #define PLIC_PRIORITY(source) ((source)*4ull)
 #define PLIC_ENABLE(context)  (0x2000ull + (context)*0x80ull)

@@ -35,7 +35,7 @@ struct arch_context *riscv_user_fault(struct arch_context *context, u64 cause, u
     u64 code = memory_fault_code(cause);
     struct arch_fault fault = {
         .kind = code != 0 ? ARCH_FAULT_VM : ARCH_FAULT_USER,
-        .address = value,
+        .address = code != 0 ? value : 0,
         .fsr = code,
         .is_instruction = code == CAUSE_FETCH_ACCESS,
         .number = cause,
