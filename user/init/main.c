@@ -20,10 +20,12 @@ static NORETURN void stop(void) {
     }
 }
 
-/* Rights to create: nobody needs them any more. */
+/*
+ * Rights to create: nobody needs them any more. The ASID pool stays: its last capability is the pool, and all
+ * address spaces live in it; without untypeds it gives no right.
+ */
 static void give_up(void) {
-    static const seL4_CPtr right[] = {seL4_CapIRQControl, seL4_CapASIDControl,
-                                      seL4_CapInitThreadASIDPool, seL4_CapDomain};
+    static const seL4_CPtr right[] = {seL4_CapIRQControl, seL4_CapASIDControl, seL4_CapDomain};
     memory_give_up();
     for (u32 i = 0; i < ARRAY_LENGTH(right); i++) {
         seL4_CNode_Delete(seL4_CapInitThreadCNode, right[i], seL4_WordBits);
