@@ -26,6 +26,7 @@
 
 #define MAX_ACTIONS 65536u
 #define MAX_TABLES  4096u
+#define MAX_FRAMES  16384u
 
 enum object_type {
     OBJECT_TCB = 1,
@@ -67,10 +68,16 @@ struct domain_slots {
     u64 tcb, sc, cnode, vspace, notification, endpoint, reply, buffer;
 };
 
+// Frames of a local region whose address does not matter, made when the first mapping asks for them.
 struct region_slots {
-    u64 first; // of its frames
+    u64 first;
     bool made;
-    bool mapped; // the frames are in use: a further mapping needs copies
+};
+
+// A frame at a known address, taken from the core's device memory once; further uses are copies of it.
+struct physical_frame {
+    u64 base;
+    u64 slot;
 };
 
 struct planner {
@@ -85,6 +92,8 @@ struct planner {
     u64 next_slot;
     struct table *tables;
     unsigned table_count;
+    struct physical_frame *frames;
+    unsigned frame_count;
     struct domain_slots *domains; // by index within the system
     struct region_slots *regions; // by index within the system
     const u8 **payload;           // pages to append to the user image
@@ -112,15 +121,26 @@ static u64 create(struct planner *planner, enum object_type type, u64 size_bits)
     return slot;
 }
 
-static u64 device_frame(struct planner *planner, u64 base, u64 size_bits) {
-    u64 slot = planner->next_slot++;
-    act(planner, INIT_DEVICE_FRAME, slot, base, size_bits, 0, 0, 0, 0);
-    return slot;
-}
-
 static u64 copy(struct planner *planner, u64 source, u64 rights, u64 badge) {
     u64 slot = planner->next_slot++;
     act(planner, INIT_COPY, slot, source, rights, badge, 0, 0, 0);
+    return slot;
+}
+
+// The frame at `base`: cut out of device memory the first time, a fresh copy after that.
+static u64 device_frame(struct planner *planner, u64 base, u64 size_bits) {
+    for (unsigned i = 0; i < planner->frame_count; i++) {
+        if (planner->frames[i].base == base) {
+            return copy(planner, planner->frames[i].slot, RIGHTS_ALL, 0);
+        }
+    }
+    if (planner->frame_count == MAX_FRAMES) {
+        planner->failed = true;
+        return INIT_SLOT_NONE;
+    }
+    u64 slot = planner->next_slot++;
+    planner->frames[planner->frame_count++] = (struct physical_frame){base, slot};
+    act(planner, INIT_DEVICE_FRAME, slot, base, size_bits, 0, 0, 0, 0);
     return slot;
 }
 
@@ -156,11 +176,6 @@ static void map(struct planner *planner, u64 frame, u64 vspace, u64 vaddr, u32 p
     u64 rights = (perms & PERM_WRITE ? RIGHT_WRITE : 0) | RIGHT_READ;
     act(planner, INIT_MAP_FRAME, frame, vspace, vaddr, rights,
         perms & PERM_EXECUTE ? 0 : EXECUTE_NEVER, 0, 0);
-}
-
-// A page that exists already and is mapped elsewhere too.
-static void map_again(struct planner *planner, u64 frame, u64 vspace, u64 vaddr, u32 perms) {
-    map(planner, copy(planner, frame, RIGHTS_ALL, 0), vspace, vaddr, perms, 12);
 }
 
 /* ---- Images ------------------------------------------------------------------------------------ */
@@ -388,56 +403,48 @@ static bool domain_build(struct planner *planner, struct domain *domain) {
         return false;
     }
     // The program sees its ring and statistics, the init task the statistics, each through its own mapping.
-    u64 ring = device_frame(planner, domain->ring, 12),
-        stats = device_frame(planner, domain->stats, 12);
-    map(planner, ring, slots->vspace, PD_MAP_BASE, PERM_READ | PERM_WRITE, 12);
-    map(planner, stats, slots->vspace, PD_MAP_BASE + PAGE_SIZE, PERM_READ | PERM_WRITE, 12);
-    map_again(planner, stats, INIT_VSPACE, INIT_MAP_BASE + PAGE_SIZE * (1 + domain->index),
-              PERM_READ | PERM_WRITE);
+    u32 perms = PERM_READ | PERM_WRITE;
+    map(planner, device_frame(planner, domain->ring, 12), slots->vspace, PD_MAP_BASE, perms, 12);
+    map(planner, device_frame(planner, domain->stats, 12), slots->vspace, PD_MAP_BASE + PAGE_SIZE,
+        perms, 12);
+    map(planner, device_frame(planner, domain->stats, 12), INIT_VSPACE,
+        INIT_MAP_BASE + PAGE_SIZE * (1 + domain->index), perms, 12);
     return true;
 }
 
-// Frames of a region, made when the first mapping asks for them.
-static u64 region_frames(struct planner *planner, struct region_slots *made, u64 base, bool placed,
-                         u64 size, u64 page_bits) {
-    if (!made->made) {
-        made->made = true;
-        made->first = planner->next_slot;
-        for (u64 offset = 0; offset < size; offset += BIT(page_bits)) {
-            if (placed) {
-                device_frame(planner, base + offset, page_bits);
-            } else {
-                create(planner, page_bits == 21 ? OBJECT_FRAME_2M : OBJECT_FRAME_4K, 0);
-            }
-        }
+// One frame of what a mapping maps, not mapped anywhere yet.
+static u64 mapping_frame(struct planner *planner, const struct mapping *mapping, u64 page,
+                         u64 page_bits, bool first) {
+    const struct region *region = mapping->region;
+    if (!region) {
+        return device_frame(planner, mapping->device->pages.base + (page << page_bits), page_bits);
     }
-    return made->first;
+    if (region->placed) {
+        return device_frame(planner, region->base + (page << page_bits), page_bits);
+    }
+    struct region_slots *made = &planner->regions[region - planner->system->regions];
+    return first ? made->first + page : copy(planner, made->first + page, RIGHTS_ALL, 0);
 }
 
 static void mapping_build(struct planner *planner, const struct mapping *mapping) {
-    const struct system *system = planner->system;
     const struct region *region = mapping->region;
-    // Devices come after the regions in the list of what has been made.
-    struct region_slots *made =
-        region
-            ? &planner->regions[region - system->regions]
-            : &planner
-                   ->regions[system->region_count + (unsigned)(mapping->device - system->devices)];
     u64 page_bits = region ? region->page_bits : 12;
+    u64 pages = mapping->size >> page_bits;
+    bool first = false;
     planner->line = mapping->node->at.line;
-    u64 frames =
-        region ? region_frames(planner, made, region->base, region->placed, region->size, page_bits)
-               : region_frames(planner, made, mapping->device->pages.base, true,
-                               mapping->device->pages.size, page_bits);
-    for (u64 page = 0; page < mapping->size >> page_bits; page++) {
-        u64 frame = frames + page;
-        if (made->mapped) {
-            frame = copy(planner, frame, RIGHTS_ALL, 0);
+    if (region && !region->placed && !planner->regions[region - planner->system->regions].made) {
+        planner->regions[region - planner->system->regions] =
+            (struct region_slots){planner->next_slot, true};
+        first = true;
+        for (u64 page = 0; page < pages; page++) {
+            create(planner, page_bits == 21 ? OBJECT_FRAME_2M : OBJECT_FRAME_4K, 0);
         }
-        map(planner, frame, slots_of(planner, mapping->domain)->vspace,
-            mapping->vaddr + (page << page_bits), mapping->perms, page_bits);
     }
-    made->mapped = true;
+    for (u64 page = 0; page < pages; page++) {
+        map(planner, mapping_frame(planner, mapping, page, page_bits, first),
+            slots_of(planner, mapping->domain)->vspace, mapping->vaddr + (page << page_bits),
+            mapping->perms, page_bits);
+    }
 }
 
 /* ---- Capabilities ------------------------------------------------------------------------------ */
@@ -716,8 +723,8 @@ bool emit_init(struct arena *arena, struct diagnostics *diags, struct system *sy
     planner->actions = ARENA_ARRAY(arena, struct init_action, MAX_ACTIONS);
     planner->tables = ARENA_ARRAY(arena, struct table, MAX_TABLES);
     planner->domains = ARENA_ARRAY(arena, struct domain_slots, system->domain_count + 1);
-    planner->regions =
-        ARENA_ARRAY(arena, struct region_slots, system->region_count + system->device_count + 1);
+    planner->regions = ARENA_ARRAY(arena, struct region_slots, system->region_count + 1);
+    planner->frames = ARENA_ARRAY(arena, struct physical_frame, MAX_FRAMES);
     u64 table, bytes;
     if (!image_symbol(init, "__init_table", &table, &bytes) || table != init->base + init->bytes) {
         diag_error(diags, SK081, core->node->at,
