@@ -99,7 +99,11 @@ static enum refill_outcome charge_round_robin(struct sched_context *sc, ticks_t 
 
     if (used < head->amount) {
         head->amount -= used;
-        refill_append(sc, head->time + 1, used);
+        if (sc->refill_count == 1) {
+            sc->refill_count = 2;
+            *refill_tail(sc) = (struct refill){head->time, 0};
+        }
+        refill_tail(sc)->amount += used;
         return REFILL_LEFT;
     }
     sc->refill_count = 1;

@@ -121,7 +121,8 @@ static struct tcb *take_from_queue(int top) {
 /* The thread on the core makes room: charge it, and queue it where its budget says. */
 static void displace_current(struct tcb *next) {
     struct tcb *current = kernel.current;
-    bool runnable = current != NULL && thread_is_schedulable(current) && current->queue == QUEUE_NONE;
+    bool runnable = current != NULL && current != next && thread_is_schedulable(current) &&
+                    current->queue == QUEUE_NONE;
 
     if (next == NULL || next->sc != kernel.current_sc) {
         if (budget_charge() == BUDGET_EXHAUSTED && runnable && current->sc == kernel.current_sc) {
