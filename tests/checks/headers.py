@@ -125,7 +125,9 @@ def main():
         found = [c for c in pool.map(lambda h: alone(h, flags), headers) if c]
     tap.complaints("every header stands alone", found)
     # The floors are contracts; headers inside one program or example are read with their callers.
-    ours = [h for h in headers if not h.startswith(("tests/", "examples/", "benchmarks/", "tools/"))]
+    # What arch_isa/ defines is described in arch/*.h.
+    ours = [h for h in headers if not h.startswith(("tests/", "examples/", "benchmarks/", "tools/"))
+            and "/arch_isa/" not in h]
     tap.complaints("every declared function has a comment", uncommented(texts(ours)))
     tap.done()
 
