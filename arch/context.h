@@ -55,13 +55,13 @@ enum arch_register {
 };
 
 /* Where the system-call interface finds its arguments (SEL4-ABI section 1). */
-#define REG_CAP                REG_A0
-#define REG_BADGE              REG_A0
-#define REG_INFO               REG_A1
-#define REG_MR0                REG_A2 /* MR0..MR3 are consecutive */
-#define REG_REPLY              REG_A6
-#define REG_DEST               REG_T0 /* NBSendRecv's destination */
-#define REG_SYSCALL            REG_A7
+#define REG_CAP     REG_A0
+#define REG_BADGE   REG_A0
+#define REG_INFO    REG_A1
+#define REG_MR0     REG_A2 /* MR0..MR3 are consecutive */
+#define REG_REPLY   REG_A6
+#define REG_DEST    REG_T0 /* NBSendRecv's destination */
+#define REG_SYSCALL REG_A7
 
 #define ARCH_MESSAGE_REGISTERS 4
 /* The first 16 registers are the "frame" set of CopyRegisters, the last 16 the "integer" set. */

@@ -7,10 +7,10 @@
 
 #include "lib/types.h"
 
-#define CSR_STIMECMP     0x14d /* Sstc */
-#define CSR_SISELECT     0x150 /* Ssaia */
-#define CSR_SIREG        0x151
-#define CSR_STOPEI       0x15c
+#define CSR_STIMECMP 0x14d /* Sstc */
+#define CSR_SISELECT 0x150 /* Ssaia */
+#define CSR_SIREG    0x151
+#define CSR_STOPEI   0x15c
 
 #define SSTATUS_SPP      BIT(8)
 #define SSTATUS_SPIE     BIT(5)
@@ -22,8 +22,8 @@
 #define SSTATUS_SUM      BIT(18)
 #define SSTATUS_MXR      BIT(19)
 
-#define RISCV_TEXT(x)    #x
-#define RISCV_VALUE(x)   RISCV_TEXT(x)
+#define RISCV_TEXT(x)  #x
+#define RISCV_VALUE(x) RISCV_TEXT(x)
 
 #define csr_read(csr)                                                                              \
     ({                                                                                             \

@@ -48,9 +48,9 @@ static void map_window(void) {
 
 /* Map physical [from, to) of the image where it is linked. */
 static void map_pages(u64 from, u64 to, u64 flags) {
-    BOUND(map_pages, ARCH_PT_ENTRIES);
+    BOUND(map_image_pages, ARCH_PT_ENTRIES);
     for (u64 at = from; at < to; at += PAGE_SIZE) {
-        BOUND_STEP(map_pages);
+        BOUND_STEP(map_image_pages);
         u64 page = (at - riscv_image_physical) >> PAGE_BITS;
         kernel_small.entry[page] = riscv_pte_make(paddr_of(at), flags);
     }

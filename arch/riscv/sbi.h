@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "lib/bound.h"
 #include "lib/types.h"
 
 enum sbi_extension {
@@ -55,7 +56,9 @@ ALWAYS_INLINE struct sbi_result sbi_call(u64 extension, u64 function, u64 arg0, 
  * Wait until the first one answers. False if it never does.
  */
 MUST_USE ALWAYS_INLINE bool sbi_wait_ready(void) {
+    BOUND(sbi_ready, SBI_READY_TRIES);
     for (u32 i = 0; i < SBI_READY_TRIES; i++) {
+        BOUND_STEP(sbi_ready);
         if (sbi_call(SBI_BASE, SBI_BASE_SPEC_VERSION, 0, 0, 0).error == 0) {
             return true;
         }

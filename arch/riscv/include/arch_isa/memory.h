@@ -11,8 +11,8 @@
 
 #include "lib/types.h"
 
-#define ARCH_USER_LIMIT   0x3ffffff000ull
-#define ARCH_WINDOW_SIZE  0x3fc0000000ull
+#define ARCH_USER_LIMIT  0x3ffffff000ull
+#define ARCH_WINDOW_SIZE 0x3fc0000000ull
 
 #define RISCV_WINDOW_BASE 0xffffffc000000000ull
 #define RISCV_IMAGE_BASE  0xffffffffc0000000ull

@@ -19,14 +19,14 @@ struct ALIGNED(4096) page_table {
     pte_t entry[ARCH_PT_ENTRIES];
 };
 
-#define RISCV_PTE_V         BIT(0)
-#define RISCV_PTE_R         BIT(1)
-#define RISCV_PTE_W         BIT(2)
-#define RISCV_PTE_X         BIT(3)
-#define RISCV_PTE_U         BIT(4)
-#define RISCV_PTE_G         BIT(5)
-#define RISCV_PTE_A         BIT(6)
-#define RISCV_PTE_D         BIT(7)
+#define RISCV_PTE_V BIT(0)
+#define RISCV_PTE_R BIT(1)
+#define RISCV_PTE_W BIT(2)
+#define RISCV_PTE_X BIT(3)
+#define RISCV_PTE_U BIT(4)
+#define RISCV_PTE_G BIT(5)
+#define RISCV_PTE_A BIT(6)
+#define RISCV_PTE_D BIT(7)
 
 #define RISCV_PTE_PPN_SHIFT 10
 #define RISCV_PTE_PPN_MASK  0x003ffffffffffc00ull
