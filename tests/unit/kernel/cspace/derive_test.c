@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The derivation list (kernel/cspace/derive.c) against an explicit tree. The tree knows a parent for every
- * capability and nothing of flags and neighbours: retyped and issued things are children of what they were made
- * from; a copy is a child of the original, but a sibling of another copy; whoever goes leaves its children to its
- * parent. After every random step both must name the same descendants and the same last capabilities.
+ * The derivation list (kernel/cspace/derive.c) against an explicit tree. The tree knows a parent
+ * for every capability and nothing of flags and neighbours: retyped and issued things are children
+ * of what they were made from; a copy is a child of the original, but a sibling of another copy;
+ * whoever goes leaves its children to its parent. After every random step both must name the same
+ * descendants and the same last capabilities.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -109,7 +110,7 @@ static void compare(void) {
     }
 }
 
-/* ---- Random steps ------------------------------------------------------------------------------------------ */
+/* ---- Random steps ---------------------------------------------------------------------------- */
 
 static struct cap random_object(paddr_t at) {
     switch (next_random(4)) {

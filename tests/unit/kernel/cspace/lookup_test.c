@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Resolving capability addresses (kernel/cspace/lookup.c) against a reader that takes the address bit by bit from a
- * string of '0' and '1', as the manual describes it, in random graphs of CNodes (cycles included).
+ * Resolving capability addresses (kernel/cspace/lookup.c) against a reader that takes the address
+ * bit by bit from a string of '0' and '1', as the manual describes it, in random graphs of CNodes
+ * (cycles included).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Deletion (kernel/object/delete.c) against what can be said without knowing how it works: in a world of random
- * CNodes, threads, endpoints and untypeds that hold each other's capabilities in every way a user can arrange,
- * random capabilities are copied, moved, deleted and revoked, interrupted after random numbers of units and taken
- * up again, or not, in any order. After every step
+ * Deletion (kernel/object/delete.c) against what can be said without knowing how it works: in a
+ * world of random CNodes, threads, endpoints and untypeds that hold each other's capabilities in
+ * every way a user can arrange, random capabilities are copied, moved, deleted and revoked,
+ * interrupted after random numbers of units and taken up again, or not, in any order. After every
+ * step
  *
  *   - the derivation lists are well formed, and contain exactly the slots in use;
- *   - a container that no capability or zombie refers to is empty (or its memory would be reused while in use);
- *   - what was to be deleted is gone if the operation says it is done, and no zombie is left if there was none;
+ *   - a container that no capability or zombie refers to is empty (or its memory would be reused
+ *     while in use);
+ *   - what was to be deleted is gone if the operation says it is done, and no zombie is left if
+ *     there was none;
  *   - in the end, revoking all memory empties everything, and reset memory is clear.
  */
 #include <setjmp.h>
@@ -51,7 +54,7 @@ static u64 next_random(u64 below) {
     return (random_state >> 33) % below;
 }
 
-/* ---- Looking at the world ---------------------------------------------------------------------------------- */
+/* ---- Looking at the world -------------------------------------------------------------------- */
 
 static struct cslot *all[SLOTS];
 static unsigned all_count;
@@ -148,7 +151,10 @@ static void check_world(void) {
     }
 }
 
-/* Slots a user can name: outside, and those of containers that are found from there through living capabilities. */
+/*
+ * Slots a user can name: outside, and those of containers that are found from there through living
+ * capabilities.
+ */
 static bool reached[OBJECTS];
 
 static void reach_from(const struct cslot *slots, unsigned count, unsigned *found) {
@@ -190,7 +196,10 @@ static bool is_reachable(const struct cslot *slot) {
     return false;
 }
 
-/* A random slot that a user can name; `empty` says which. The untypeds outside stay where they are. NULL: bad luck. */
+/*
+ * A random slot that a user can name; `empty` says which. The untypeds outside stay where they are.
+ * NULL: bad luck.
+ */
 static struct cslot *pick(bool empty) {
     find_reachable();
     for (unsigned tries = 0; tries < 60; tries++) {
@@ -204,9 +213,11 @@ static struct cslot *pick(bool empty) {
     return NULL;
 }
 
-/* ---- What users do ----------------------------------------------------------------------------------------- */
+/* ---- What users do --------------------------------------------------------------------------- */
 
-/* Objects in memory that starts again are gone; their slots must have been empty, and all is clear. */
+/*
+ * Objects in memory that starts again are gone; their slots must have been empty, and all is clear.
+ */
 static void forget_objects_in(struct cap untyped) {
     u64 base = cap_address(untyped).value;
     u64 size = BIT(untyped_cap_size_bits(untyped));
@@ -295,7 +306,10 @@ static void interrupt_after(u64 units) {
     host.interrupts_hidden = units == 0 ? 0 : 1;
 }
 
-/* Delete, and if interrupted go on as long as the slot can still be named; after `patience` turns, give up. */
+/*
+ * Delete, and if interrupted go on as long as the slot can still be named; after `patience` turns,
+ * give up.
+ */
 static void delete (unsigned patience, u64 units) {
     struct cslot *slot = pick(false);
     unsigned before = zombies();
