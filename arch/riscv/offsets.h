@@ -29,9 +29,9 @@
  * The kernel's stack, seen at the end of the image's 2 MiB; the page below it is never mapped. The top is a
  * multiple of 4 KiB, so that one `lui` makes it.
  */
-#define RISCV_STACK_BYTES     8192
+#define RISCV_STACK_BYTES     4096
 #define RISCV_STACK_TOP_UPPER 0xc0200 /* lui's operand: 0xffffffff_c0200000 sign-extended */
 #define RISCV_STACK_TOP       0xffffffffc0200000
-#define RISCV_EMERGENCY_BYTES 2560
+#define RISCV_EMERGENCY_BYTES 2816
 
 #define RISCV_CAUSE_USER_ECALL 8

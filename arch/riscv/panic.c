@@ -137,10 +137,18 @@ void arch_panic(const char *sentence) {
     arch_halt();
 }
 
-/* Debug kernels: a loop turned more often than its BOUND says. */
+/*
+ * Debug kernels: a loop turned more often than its BOUND says. If that happens again while the first time is being
+ * told, it was a loop of the telling: stop.
+ */
 void bound_exceeded(const char *id, u64 bound) {
+    static bool is_told;
     char sentence[96];
 
+    if (is_told) {
+        arch_halt();
+    }
+    is_told = true;
     format_text(sentence, sizeof(sentence), "loop '%s' exceeded its bound of %lu", id, bound);
     kernel_panic(sentence);
 }
