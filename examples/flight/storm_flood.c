@@ -13,9 +13,9 @@ static void flood_round(void) {
     seL4_NBSend(1ull << 40, empty);        // an address beyond the capability space
     seL4_Signal(PD_SLOT_FREE + 1);         // a signal to nobody
     seL4_Poll(PD_SLOT_NOTIFICATION, NULL); // its own notification, empty
-    // Kernel objects: a label that no object knows, and a read-only question to its own context.
+    // Its own thread and context, by a label that no object knows: an error answer each.
     (void)seL4_Call(PD_SLOT_TCB, seL4_MessageInfo_new(LABEL_UNKNOWN, 0, 0, 0));
-    (void)seL4_SchedContext_Consumed(PD_SLOT_SC);
+    (void)seL4_Call(PD_SLOT_SC, seL4_MessageInfo_new(LABEL_UNKNOWN, 0, 0, 0));
 }
 
 void init(void) {
