@@ -59,12 +59,12 @@ static const char *kind_name(u32 kind) {
 
 static void report_domain(void) {
     console_line("@skerry pd core=%s name=%s kind=%s activations=%lu completions=%lu misses=%lu "
-                 "skipped=%lu exhaustions=%lu faults=%lu calls=%lu consumed_us=%lu "
+                 "skipped=%lu exhaustions=%lu faults=%lu starts=%lu calls=%lu consumed_us=%lu "
                  "consumed_max_us=%lu budget_us=%lu",
                  copy.core, copy.name, kind_name(copy.kind), (ul)copy.activations,
                  (ul)copy.completions, (ul)copy.misses, (ul)copy.skipped, (ul)copy.exhaustions,
-                 (ul)copy.faults, (ul)copy.calls, (ul)copy.consumed_us, (ul)copy.consumed_max_us,
-                 (ul)copy.budget_us);
+                 (ul)copy.faults, (ul)copy.starts, (ul)copy.calls, (ul)copy.consumed_us,
+                 (ul)copy.consumed_max_us, (ul)copy.budget_us);
     if (copy.completions != 0) {
         console_line(
             "@skerry response core=%s name=%s p50_ns=%lu p90_ns=%lu p99_ns=%lu p999_ns=%lu "

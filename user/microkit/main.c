@@ -93,6 +93,7 @@ void user_start(u64 unused) {
     microkit_have_signal = seL4_False;
     rt_stats_begin(rt_stats_page, rt_core_name, microkit_name, rt_timebase_hz);
     rt_stats_page->budget_us = rt_budget_us;
+    rt_stats_page->starts++;
     rt_log_begin();
     run_constructors();
     init();

@@ -69,9 +69,10 @@ struct rt_stats {
     u64 lateness_max; /* release to begin of job, worst */
     u64 consumed_us;  /* processor time of jobs, if measured */
     u64 consumed_max_us;
-    u64 exit;  /* RT_EXIT_SET | status: the domain asks to end the run */
-    u64 calls; /* protected procedures run */
-    u64 reserved[5];
+    u64 exit;   /* RT_EXIT_SET | status: the domain asks to end the run */
+    u64 calls;  /* protected procedures run */
+    u64 starts; /* lives begun: 1 + the times its parent restarted it */
+    u64 reserved[4];
 
     /* By the monitor of the domain's core (user/init/). */
     u64 exhaustions
