@@ -5,38 +5,39 @@
  *
  *   root[256..510]  the window, 1 GiB each: read, write
  *   root[511] → mega[0] → small[512]: the first 2 MiB of the top GiB
- *       text: read, execute · constants: read · data, .bss: read, write · last pages: the stack
+ *       text and constants: read, execute · data, .bss: read, write · last page: the stack
  *
  * No page of the image is both writable and executable, and the page below the stack is never mapped, so an
  * overflow traps (onto the emergency stack). The image's RAM is also part of the window, writable there: the
- * kernel must never hand it out, and has no reason to write there.
+ * kernel must never hand it out, and has no reason to write there. (The stack's page is mapped where it lies, too.)
  */
 #include "arch/riscv/riscv.h"
 
 #include "arch/memory.h"
 #include "lib/bound.h"
 
-/* From kernel.ld; all page aligned, in this order, the stack last. */
+/* From kernel.ld; page aligned, in this order. */
 extern const u8 _start[];
 extern const u8 riscv_text_end[];
-extern const u8 riscv_rodata_end[];
-extern const u8 riscv_data_end[];
+extern const u8 riscv_image_end[];
 
 #define WINDOW_FIRST (ARCH_PT_ENTRIES / 2)
 #define WINDOW_GIGAS (ARCH_PT_ENTRIES / 2 - 1)
 #define STACK_PAGES  (RISCV_STACK_BYTES / 4096)
 
-#define KERNEL_DATA  (RISCV_PTE_R | RISCV_PTE_W | RISCV_PTE_A | RISCV_PTE_D | RISCV_PTE_G)
-#define KERNEL_CONST (RISCV_PTE_R | RISCV_PTE_A | RISCV_PTE_G)
-#define KERNEL_TEXT  (RISCV_PTE_R | RISCV_PTE_X | RISCV_PTE_A | RISCV_PTE_G)
+#define KERNEL_DATA (RISCV_PTE_R | RISCV_PTE_W | RISCV_PTE_A | RISCV_PTE_D | RISCV_PTE_G)
+#define KERNEL_TEXT (RISCV_PTE_R | RISCV_PTE_X | RISCV_PTE_A | RISCV_PTE_G)
 
-struct page_table riscv_kernel_root;
-static struct page_table kernel_mega;
-static struct page_table kernel_small;
+/* The linker script puts whole pages together. */
+#define PAGES SECTION(".bss.pages")
+
+PAGES struct page_table riscv_kernel_root;
+static PAGES struct page_table kernel_mega;
+static PAGES struct page_table kernel_small;
+PAGES u8 ALIGNED(4096) riscv_stack[RISCV_STACK_BYTES];
+
 u64 riscv_image_physical;
 u64 riscv_kernel_satp;
-
-u8 ALIGNED(4096) SECTION(".bss.stack") riscv_stack[RISCV_STACK_BYTES];
 
 static void map_window(void) {
     BOUND(map_window, WINDOW_GIGAS);
@@ -74,8 +75,7 @@ u64 riscv_map_image(void) {
     riscv_kernel_root.entry[ARCH_PT_ENTRIES - 1] = arch_pte_make_table(paddr_of((u64)&kernel_mega));
     kernel_mega.entry[0] = arch_pte_make_table(paddr_of((u64)&kernel_small));
     map_pages((u64)_start, (u64)riscv_text_end, KERNEL_TEXT);
-    map_pages((u64)riscv_text_end, (u64)riscv_rodata_end, KERNEL_CONST);
-    map_pages((u64)riscv_rodata_end, (u64)riscv_data_end, KERNEL_DATA);
+    map_pages((u64)riscv_text_end, (u64)riscv_image_end, KERNEL_DATA);
     map_stack();
     riscv_kernel_satp = RISCV_SATP_SV39 | (u64)&riscv_kernel_root >> PAGE_BITS;
     return riscv_kernel_satp;
