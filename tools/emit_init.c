@@ -50,7 +50,8 @@ enum object_type {
 #define INIT_TCB          (INIT_SLOT_FIXED + 1)
 #define INIT_VSPACE       (INIT_SLOT_FIXED + 3)
 #define INIT_SC           (INIT_SLOT_FIXED + 14)
-#define MONITOR_BUDGET_US 1000u // what handling faults may cost the core's domains, per period
+#define REPORT_US         1000000u // so that a run that dies has a table (tools/run_system.c)
+#define MONITOR_BUDGET_US 1000u    // what handling faults may cost the core's domains, per period
 #define MONITOR_PERIOD_US 10000u
 #define SPORADIC_FLAG     1u
 #define SC_LEAST_BITS     7u
@@ -321,6 +322,7 @@ static void console_map(struct planner *planner, const struct domain *domain) {
     patch(domain->image, "console_ring_count", rings);
     patch(domain->image, "console_stats", PD_RINGS + rings * PAGE_SIZE);
     patch(domain->image, "console_stats_count", statistics);
+    patch(domain->image, "console_report_us", REPORT_US);
     patch(domain->image, "console_exit_mask", exit_mask ? exit_mask : ~0ull);
 }
 

@@ -11,6 +11,12 @@
 #include "tools/suggest.h"
 
 const struct command COMMANDS[] = {
+    {"run", cmd_run, "[SYSTEM] [--timeout T] [--log DIR] [--only CORE] [-- QEMU options]",
+     "build and boot a system (default: examples/flight), show its consoles and a table"},
+    {"run --root-task", cmd_run,
+     "ELF [--variant V] [--memory SIZE] [--cnode-bits N] [--domains N] [--dtb FILE] [--timeout T] "
+     "[-- QEMU options]",
+     "boot one kernel with a root task of one's own on plain virt"},
     {"build", cmd_build, "SYSTEM -o DIR",
      "write the boot package, device tree and JSON, and say how to boot them"},
     {"check", cmd_check, "SYSTEM [--dtb FILE]", "find everything that is wrong with a system file"},
