@@ -33,7 +33,8 @@ struct flavour {
 /* Is the sending half over, so that the caller can go on (or receive)? */
 enum progress { CALLER_GOES_ON, CALLER_STOPS };
 
-static enum progress cap_fault(struct tcb *tcb, u64 cptr, bool receiving, struct lookup_failure failure) {
+static enum progress cap_fault(struct tcb *tcb, u64 cptr, bool receiving,
+                               struct lookup_failure failure) {
     tcb->fault = (struct fault){
         .kind = SEL4_FAULT_CAP, .address = cptr, .in_receive_phase = receiving, .lookup = failure};
     fault_send(tcb);
@@ -61,7 +62,8 @@ static unsigned answer_words(struct invocation *inv, const u64 *words, unsigned 
 /* Write the answer of a kernel object into the caller's registers. */
 static void answer(struct invocation *inv, enum sel4_error error) {
     struct arch_context *context = &inv->caller->context;
-    unsigned count = inv->results; /* a method with more results than fit has written the rest itself */
+    unsigned count =
+        inv->results; /* a method with more results than fit has written the rest itself */
 
     if (error != SEL4_NO_ERROR) {
         count = answer_words(inv, inv->detail, inv->details);
@@ -87,7 +89,8 @@ static enum progress invoke_endpoint(struct tcb *caller, struct cap cap, struct 
 }
 
 /* Endpoint-like capabilities. False: the kind (or its rights) is none of these. */
-static bool invoke_ipc(struct tcb *caller, struct cap cap, struct flavour how, enum progress *progress) {
+static bool invoke_ipc(struct tcb *caller, struct cap cap, struct flavour how,
+                       enum progress *progress) {
     *progress = CALLER_GOES_ON;
     switch (cap_kind(cap)) {
     case CAP_ENDPOINT:
@@ -119,7 +122,8 @@ static bool invoke_ipc(struct tcb *caller, struct cap cap, struct flavour how, e
 }
 
 /* Look up the extra capabilities of the message. False: one was not found (*bad says which). */
-static bool find_extra_caps(struct invocation *inv, u64 count, u64 *bad, struct lookup_failure *failure) {
+static bool find_extra_caps(struct invocation *inv, u64 count, u64 *bad,
+                            struct lookup_failure *failure) {
     BOUND(find_extra_caps, INVOCATION_CAPS);
     for (u64 i = 0; i < count && inv->buffer != NULL; i++) {
         BOUND_STEP(find_extra_caps);
@@ -138,8 +142,13 @@ static bool find_extra_caps(struct invocation *inv, u64 count, u64 *bad, struct 
 
 static enum progress invoke_kernel_object(struct invocation *inv) {
     enum sel4_error error = SEL4_NO_ERROR;
+    enum act_result result = invoke_object(inv, &error);
 
-    switch (invoke_object(inv, &error)) {
+    if (result != ACT_PREEMPTED) {
+        inv->caller->resume.object =
+            NULL; /* whatever was interrupted is over, perhaps refused now */
+    }
+    switch (result) {
     case ACT_DONE:
         if (inv->call) {
             answer(inv, error);

@@ -86,6 +86,7 @@ enum act_result act_tcb_write_registers(struct invocation *inv,
         BOUND_STEP(write_registers);
         op->target->context.reg[i] = invocation_mr(inv, 2 + i);
     }
+    op->target->resume.object = NULL; /* it may be sent somewhere else than back into its call */
     if (op->resume) {
         thread_restart(op->target);
     }

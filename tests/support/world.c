@@ -2,11 +2,11 @@
 /* The world of tests/support/world.h. */
 #include "tests/support/world.h"
 
-#define CONTROL_IRQ      1
-#define FAVOURED         254
-#define BUFFER_VADDR     0x14000
-#define SLICE_US         5000
-#define PATTERN(i)       (0xa5a5000000000000ull | (u64)(i) << 16 | 0x5a5a)
+#define CONTROL_IRQ  1
+#define FAVOURED     254
+#define BUFFER_VADDR 0x14000
+#define SLICE_US     5000
+#define PATTERN(i)   (0xa5a5000000000000ull | (u64)(i) << 16 | 0x5a5a)
 
 struct thread root;
 struct sel4_bootinfo *info;
@@ -15,7 +15,8 @@ static u64 next_slot;
 static u64 memory; /* the untyped that objects come from */
 static u64 control;
 static u64 control_handler;
-static struct thread favoured; /* who has FAVOURED instead of its own priority; .object NULL: nobody */
+static struct thread
+    favoured; /* who has FAVOURED instead of its own priority; .object NULL: nobody */
 
 /* ---- Registers ---------------------------------------------------------------------------------------------- */
 
@@ -246,8 +247,8 @@ u64 copy(u64 cptr) {
     u64 dest = free_slot();
 
     as(&root);
-    assert_int_equal(invoke(ROOT_CNODE, METHOD_CNODE_COPY,
-                            W(dest, 64, cptr, 64, SEL4_RIGHTS_ALL), C(ROOT_CNODE)),
+    assert_int_equal(invoke(ROOT_CNODE, METHOD_CNODE_COPY, W(dest, 64, cptr, 64, SEL4_RIGHTS_ALL),
+                            C(ROOT_CNODE)),
                      SEL4_NO_ERROR);
     return dest;
 }
@@ -292,9 +293,9 @@ static struct thread thread_build(u8 priority, u64 sc) {
     u64 frame = make(OBJECT_4K_PAGE, 0);
     u64 reply = make(OBJECT_REPLY, 0);
 
-    assert_int_equal(invoke(tcb, METHOD_TCB_CONFIGURE, W(0, 0, BUFFER_VADDR),
-                            C(ROOT_CNODE, ROOT_VSPACE, frame)),
-                     SEL4_NO_ERROR);
+    assert_int_equal(
+        invoke(tcb, METHOD_TCB_CONFIGURE, W(0, 0, BUFFER_VADDR), C(ROOT_CNODE, ROOT_VSPACE, frame)),
+        SEL4_NO_ERROR);
     assert_int_equal(
         invoke(tcb, METHOD_TCB_SET_SCHED_PARAMS, W(priority, priority), C(ROOT_TCB, sc, 0)),
         SEL4_NO_ERROR);
@@ -325,9 +326,9 @@ struct thread thread_passive(u8 priority) {
 
 void thread_set_fault_handler(const struct thread *t, u64 endpoint) {
     as(&root);
-    assert_int_equal(invoke(t->tcb, METHOD_TCB_SET_SPACE, W(0, 0),
-                            C(endpoint, ROOT_CNODE, ROOT_VSPACE)),
-                     SEL4_NO_ERROR);
+    assert_int_equal(
+        invoke(t->tcb, METHOD_TCB_SET_SPACE, W(0, 0), C(endpoint, ROOT_CNODE, ROOT_VSPACE)),
+        SEL4_NO_ERROR);
 }
 
 void thread_set_timeout_handler(const struct thread *t, u64 endpoint) {
@@ -422,7 +423,8 @@ void world_boot(const struct host_options *options) {
     favoured.object = NULL;
     next_slot = info->empty.start;
     memory = find_memory();
-    root = thread_of(ROOT_TCB, SEL4_INIT_SLOT_IPC_BUFFER_FRAME, SEL4_INIT_SLOT_SCHED_CONTEXT, 0, 255);
+    root =
+        thread_of(ROOT_TCB, SEL4_INIT_SLOT_IPC_BUFFER_FRAME, SEL4_INIT_SLOT_SCHED_CONTEXT, 0, 255);
     control = make(OBJECT_NOTIFICATION, 0);
     control_handler = free_slot();
     assert_int_equal(invoke(SEL4_INIT_SLOT_IRQ_CONTROL, METHOD_IRQ_CONTROL_GET,

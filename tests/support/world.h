@@ -78,7 +78,8 @@ u64 make(enum sel4_object_type type, u64 size_bits); /* one object of ordinary m
 u64 make_many(enum sel4_object_type type, u64 size_bits, unsigned count);
 u64 mint(u64 cptr, u64 rights, u64 badge); /* a copy in a new slot */
 u64 copy(u64 cptr);
-u64 sched_context(u64 budget_us, u64 period_us, u64 flags); /* of 8 bits, configured with 4 extra refills */
+u64 sched_context(u64 budget_us, u64 period_us,
+                  u64 flags); /* of 8 bits, configured with 4 extra refills */
 u64 device_untyped(void);
 struct cslot *slot(u64 cptr);
 struct cap cap(u64 cptr);
@@ -95,12 +96,13 @@ void thread_set_timeout_handler(const struct thread *t, u64 endpoint);
 
 void as(const struct thread *t);
 bool running(const struct thread *t);
-void rest(void);  /* the root task waits: whoever is next runs */
+void rest(void);         /* the root task waits: whoever is next runs */
 void root_returns(void); /* the root task runs again */
 
 /* ---- System calls of the running thread ---- */
 
-void message(u64 label, struct words words, struct words caps); /* msginfo, message registers, caps */
+void message(u64 label, struct words words,
+             struct words caps); /* msginfo, message registers, caps */
 void syscall_with(s64 number, u64 a0);
 /* Call, restarted after preemptions until it is complete: label of the answer. Words: answer(i). */
 u64 invoke(u64 cptr, u64 label, struct words words, struct words caps);
@@ -136,7 +138,7 @@ void check_message(const struct thread *t, u64 badge, u64 label, struct words wo
 
 /* Fill all registers of a thread with a pattern; compare all but those in `except` (bit per register). */
 void fill_registers(const struct thread *t);
-#define REGISTER(r) (1ull << (r))
+#define REGISTER(r)                 (1ull << (r))
 #define assert_registers(t, except) check_registers((t), (except), __FILE__, __LINE__)
 void check_registers(const struct thread *t, u64 except, const char *file, int line);
 

@@ -159,8 +159,8 @@ static void assert_cap_fault(const struct thread *t, s64 number, u64 address, bo
     memcpy(&expected[3], failure.at, failure.count * 8);
     host_syscall(number);
     assert_true(running(&server));
-    check_message(&server, 77, SEL4_FAULT_CAP, (struct words){expected, 3 + failure.count}, __FILE__,
-                  __LINE__);
+    check_message(&server, 77, SEL4_FAULT_CAP, (struct words){expected, 3 + failure.count},
+                  __FILE__, __LINE__);
     /* Whatever the answer, the call is tried again. */
     assert_int_equal(state(t), THREAD_BLOCKED_REPLY);
     sys_reply_recv(fault_endpoint, server.reply, 0, W());
@@ -247,8 +247,9 @@ static void bound_notifications_are_private(UNUSED void **test) {
 static void first_phase_failures_are_invisible(UNUSED void **test) {
     struct thread t = subject_make();
     u64 badged = mint(notification, SEL4_RIGHTS_ALL, 9);
-    const u64 refused[] = {t.tcb, ROOT_CNODE, info->sched_control.start, t.sc, SEL4_INIT_SLOT_DOMAIN,
-                           NOWHERE, free_slot()};
+    const u64 refused[] = {
+        t.tcb,   ROOT_CNODE, info->sched_control.start, t.sc, SEL4_INIT_SLOT_DOMAIN,
+        NOWHERE, free_slot()};
 
     for (unsigned i = 0; i < ARRAY_LENGTH(refused); i++) {
         as(&root);
@@ -319,8 +320,9 @@ static void unknown_numbers_are_faults(UNUSED void **test) {
         fill_registers(&t);
         host_syscall(numbers[i]);
         assert_true(running(&server));
-        assert_message(&server, 77, SEL4_FAULT_UNKNOWN_SYSCALL, r[REG_PC], r[REG_SP], r[REG_RA], r[REG_A0],
-                       r[REG_A1], r[REG_A2], r[REG_A3], r[REG_A4], r[REG_A5], r[REG_A6], (u64)numbers[i]);
+        assert_message(&server, 77, SEL4_FAULT_UNKNOWN_SYSCALL, r[REG_PC], r[REG_SP], r[REG_RA],
+                       r[REG_A0], r[REG_A1], r[REG_A2], r[REG_A3], r[REG_A4], r[REG_A5], r[REG_A6],
+                       (u64)numbers[i]);
         sys_reply_recv(fault_endpoint, server.reply, 0, W());
         as(&t);
         assert_registers(&t, NUMBER);
