@@ -33,7 +33,7 @@ static inline const void *boot_record_find(const void *record, u32 tag, const vo
     while (at + 8 <= length) {
         BOUND_STEP(boot_items);
         const u32 *item = (const u32 *)(base + at);
-        if (item[1] < 8 || item[1] > length - at || item[0] == 0) {
+        if (item[1] < 8 || item[1] % 8 != 0 || item[1] > length - at || item[0] == 0) {
             return NULL;
         }
         if (item[0] == tag) {

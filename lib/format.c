@@ -168,7 +168,10 @@ static void put_conversion(struct output *out, char letter, struct conversion *c
 }
 
 u64 format_text_list(char *buffer, u64 size, const char *format, va_list list) {
-    struct output out = {buffer, buffer + (size > 0 ? size - 1 : 0)};
+    if (size == 0) {
+        return 0;
+    }
+    struct output out = {buffer, buffer + size - 1};
     struct arguments arguments;
 
     va_copy(arguments.list, list);
@@ -187,9 +190,7 @@ u64 format_text_list(char *buffer, u64 size, const char *format, va_list list) {
         put_conversion(&out, *format++, &conversion, &arguments);
     }
     va_end(arguments.list);
-    if (size > 0) {
-        *out.at = '\0';
-    }
+    *out.at = '\0';
     return (u64)(out.at - buffer);
 }
 
