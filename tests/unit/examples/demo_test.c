@@ -63,6 +63,7 @@ static int exit_status;
 static char verdict[4096];
 static s64 burst_passed, burst_refused, telemetry_received;
 static bool skip_filters_once;
+static u64 late_release_at; // tick before which the plant misses a release
 
 void fake_notify(enum fake_domain from, microkit_channel ch) {
     for (size_t i = 0; i < ARRAY_LENGTH(wires); i++) {
@@ -139,7 +140,8 @@ static void deliver(void) {
 static void demo_start(void) {
     memset(verdict, 0, sizeof(verdict));
     memset(pending, 0, sizeof(pending));
-    now = 1000;
+    now += 1000000;
+    late_release_at = ~0ull;
     pd_plant_measured = pd_filters_measured = pd_control_measured = &measured;
     pd_plant_commands = pd_control_commands = &commands;
     pd_filters_filtered = pd_control_filtered = &filtered;
@@ -163,6 +165,7 @@ static int demo_run(u64 seconds, u64 disturbed_tick) {
     }
     for (u64 tick = 0; tick < seconds * ROSACE_PLANT_HZ; tick++, now += 50000) {
         skip_filters_once = tick == disturbed_tick;
+        now += tick == late_release_at ? 50000 : 0;
         periodic[FAKE_PLANT].job(periodic[FAKE_PLANT].argument);
         deliver();
         if (tick % 20 == 10) {
@@ -208,6 +211,17 @@ static void test_one_late_job_fails_the_run(void **state) {
     assert_null(strstr(verdict, " 0 late, stale or lost"));
 }
 
+static void test_one_skipped_release_fails_the_run(void **state) {
+    (void)state;
+    pd_control_flight_full = pd_observer_flight_full = 0;
+    demo_start();
+    late_release_at = 500;
+    assert_int_equal(demo_run(30, ~0ull), 1);
+    // The aircraft flew as it should, only later: nothing but the count tells.
+    assert_non_null(strstr(verdict, "reference agrees"));
+    assert_non_null(strstr(verdict, " 1 late, stale or lost"));
+}
+
 static void test_wrong_reference_fails_the_run(void **state) {
     (void)state;
     // The control laws fly the long climb, the observer expects the short one.
@@ -225,6 +239,7 @@ int main(void) {
         cmocka_unit_test(test_bursts_are_policed),
         cmocka_unit_test(test_full_flight_ends_with_status_0),
         cmocka_unit_test(test_one_late_job_fails_the_run),
+        cmocka_unit_test(test_one_skipped_release_fails_the_run),
         cmocka_unit_test(test_wrong_reference_fails_the_run),
     };
     return cmocka_run_group_tests_name("demo", tests, NULL, NULL);

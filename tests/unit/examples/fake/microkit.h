@@ -36,6 +36,7 @@ void fake_log(enum fake_domain from, const char *format, ...) PRINTF(2, 3);
 #define rt_now()                      fake_now()
 #define rt_release()                  fake_release()
 #define rt_deadline_ticks()           fake_deadline(DOMAIN)
+#define rt_period_ticks()             50000ull
 #define rt_ticks_from_us(us)          ((u64)(us)*10)
 #define rt_periodic(job, argument)    fake_periodic(DOMAIN, job, argument)
 #define rt_job_begin(release)         ((void)(release))
