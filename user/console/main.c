@@ -17,7 +17,7 @@ u64 console_ring_count PATCHED = 0;
 u64 console_stats PATCHED = 0;
 u64 console_stats_count PATCHED = 0;
 u64 console_exit_mask PATCHED = ~0ull;
-u64 console_report_us PATCHED = 0;
+u64 console_report_us PATCHED = 1000000;
 
 static u64 next_report;
 static bool ended;
