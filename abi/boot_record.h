@@ -42,24 +42,30 @@ enum boot_tag {
     BOOT_END = 0,       /* no payload; optional */
     BOOT_PARTITION = 1, /* struct boot_partition; exactly one */
     BOOT_IMAGE = 2,     /* struct boot_image; exactly one */
-    BOOT_MEMORY = 3,    /* struct boot_range: RAM of this partition; one or more, ascending, disjoint */
-    BOOT_RESERVED = 4,  /* struct boot_range inside RAM that stays unused by the kernel */
-    BOOT_DEVICE = 5,    /* struct boot_device: physical range handed to the init task as device untyped */
-    BOOT_PEER = 6,      /* struct boot_peer: another kernel */
-    BOOT_PLATFORM = 7,  /* struct boot_platform; exactly one */
-    BOOT_USER = 8,      /* struct boot_user: the init task's image; exactly one */
-    BOOT_TREE = 9,      /* struct boot_range: device tree slice, copied into the extra boot information */
-    BOOT_INTERRUPT = 10, /* struct boot_interrupt: one source somebody in the system owns; `owner` says who */
-    BOOT_LOG = 11 /* struct boot_memory: one page, struct console_ring, for this kernel's own lines */
+    BOOT_MEMORY =
+        3, /* struct boot_range: RAM of this partition; one or more, ascending, disjoint */
+    BOOT_RESERVED = 4, /* struct boot_range inside RAM that stays unused by the kernel */
+    BOOT_DEVICE =
+        5, /* struct boot_device: physical range handed to the init task as device untyped */
+    BOOT_PEER = 6,     /* struct boot_peer: another kernel */
+    BOOT_PLATFORM = 7, /* struct boot_platform; exactly one */
+    BOOT_USER = 8,     /* struct boot_user: the init task's image; exactly one */
+    BOOT_TREE =
+        9, /* struct boot_range: device tree slice, copied into the extra boot information */
+    BOOT_INTERRUPT =
+        10, /* struct boot_interrupt: one source somebody in the system owns; `owner` says who */
+    BOOT_LOG =
+        11 /* struct boot_memory: one page, struct console_ring, for this kernel's own lines */
 };
 
 enum boot_partition_flags {
-    BOOT_WALLS = 1u << 0,           /* PMP walls are expected: boot tests them and refuses to go on without */
+    BOOT_WALLS = 1u << 0, /* PMP walls are expected: boot tests them and refuses to go on without */
     BOOT_CONSOLE_FIRMWARE = 1u << 1, /* debug output may call the firmware's console */
-    BOOT_CONSOLE_BYTES = 1u << 2,   /* … byte by byte (root-task mode), else a line at a time */
-    BOOT_SELF_HALTS_MACHINE = 1u << 3, /* DebugHalt and the end of the root task reset the machine */
-    BOOT_OWNS_PLATFORM = 1u << 4,   /* this kernel programs the shared interrupt controller (APLIC) */
-    BOOT_ALL_INTERRUPTS = 1u << 5   /* every source 1..95 is this kernel's (root-task mode) */
+    BOOT_CONSOLE_BYTES = 1u << 2,    /* … byte by byte (root-task mode), else a line at a time */
+    BOOT_SELF_HALTS_MACHINE =
+        1u << 3,                  /* DebugHalt and the end of the root task reset the machine */
+    BOOT_OWNS_PLATFORM = 1u << 4, /* this kernel programs the shared interrupt controller (APLIC) */
+    BOOT_ALL_INTERRUPTS = 1u << 5 /* every source 1..95 is this kernel's (root-task mode) */
 };
 
 struct boot_partition {
@@ -70,16 +76,18 @@ struct boot_partition {
     u64 hart;  /* the hart this copy runs on; filled in by the bootloader */
     u32 flags; /* enum boot_partition_flags */
     u32 timebase_hz;
-    struct boot_range wall_probe; /* memory of somebody else; a load from its base must trap (BOOT_WALLS) */
-    struct boot_range package;    /* the package as this hart sees it */
-    u64 image_digest;             /* XXH64 of the kernel image as built */
-    u64 boot_instructions;        /* time CSR when the bootloader started on this hart */
+    struct boot_range
+        wall_probe; /* memory of somebody else; a load from its base must trap (BOOT_WALLS) */
+    struct boot_range package; /* the package as this hart sees it */
+    u64 image_digest;          /* XXH64 of the kernel image as built */
+    u64 boot_instructions;     /* time CSR when the bootloader started on this hart */
 };
 
 struct boot_image {
     struct boot_item item;
-    struct boot_range image;  /* kernel image in RAM, .bss included; page aligned */
-    struct boot_range config; /* struct core_config and its tables (abi/core_config.h); page aligned */
+    struct boot_range image; /* kernel image in RAM, .bss included; page aligned */
+    struct boot_range
+        config; /* struct core_config and its tables (abi/core_config.h); page aligned */
     struct boot_range record; /* this page */
 };
 
@@ -101,8 +109,8 @@ struct boot_device {
 struct boot_peer {
     struct boot_item item;
     char name[BOOT_NAME_BYTES];
-    u32 core;           /* the peer's index in the system; also the `peer` of doorbell interfaces */
-    u32 side;           /* 0 or 1: which half of the pair page this kernel sends through */
+    u32 core; /* the peer's index in the system; also the `peer` of doorbell interfaces */
+    u32 side; /* 0 or 1: which half of the pair page this kernel sends through */
     struct boot_range pair;
     u64 doorbell;       /* physical address of the register or page that rings the peer's hart */
     u32 doorbell_value; /* word to store there (IMSIC: identity; SSWI: 1); SBI: the peer's hart id */
@@ -111,7 +119,12 @@ struct boot_peer {
     u32 receive_lines;  /* lines the peer may send to this kernel; at most 1024 */
 };
 
-enum boot_doorbell_kind { BOOT_DOORBELL_NONE = 0, BOOT_DOORBELL_IMSIC = 1, BOOT_DOORBELL_SSWI = 2, BOOT_DOORBELL_SBI = 3 };
+enum boot_doorbell_kind {
+    BOOT_DOORBELL_NONE = 0,
+    BOOT_DOORBELL_IMSIC = 1,
+    BOOT_DOORBELL_SSWI = 2,
+    BOOT_DOORBELL_SBI = 3
+};
 
 /* Addresses of what the kernel variant was linked for; 0 = the machine lacks it (boot refuses if needed). */
 struct boot_platform {
@@ -132,7 +145,7 @@ struct boot_platform {
 struct boot_user {
     struct boot_item item;
     struct boot_range image; /* contiguous pages in RAM, in the order of their virtual addresses */
-    u64 virtual_base;        /* page aligned; page i of the image is mapped at virtual_base + i * 4096 */
+    u64 virtual_base; /* page aligned; page i of the image is mapped at virtual_base + i * 4096 */
     u64 entry;
 };
 
@@ -143,9 +156,9 @@ struct boot_tree {
 
 struct boot_interrupt {
     struct boot_item item;
-    u32 source;  /* number at the controller */
+    u32 source;   /* number at the controller */
     u32 identity; /* IMSIC identity the APLIC sends (APLIC machines), else 0 */
-    u32 edge;    /* 1 = edge triggered, 0 = level */
+    u32 edge;     /* 1 = edge triggered, 0 = level */
     u32 owner; /* core index; a kernel takes its own, the platform kernel programs the APLIC for all */
     u64 hart_index; /* the owner's hart index at the APLIC */
 };

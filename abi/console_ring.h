@@ -18,7 +18,7 @@ struct console_ring {
     u64 magic; /* written by the writer when it starts */
     u64 head;
     u64 tail;
-    u64 dropped; /* lines lost, by the writer */
+    u64 dropped;   /* lines lost, by the writer */
     char name[32]; /* who writes, for the prefix */
     char data[CONSOLE_RING_BYTES];
 };

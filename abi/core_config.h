@@ -24,16 +24,16 @@ struct domain_slot {
 struct core_config {
     u64 magic;
     u32 version;
-    u32 length;               /* bytes, tables included */
-    u32 root_cnode_bits;      /* radix of the root CNode, 5..24; default 13 */
-    u32 domains;              /* 1..16 */
-    u32 schedule_length;      /* entries of the domain schedule, 2..256 */
-    u32 max_irq;              /* highest irq number, the kernel timer's: 96 on qemu virt */
-    u32 kernel_wcet_us;       /* minimum budget is twice this; 10 */
-    u32 timer_slack_ticks;    /* a deadline nearer than this fires at once; 0 = none */
-    u32 boot_slice_us;        /* budget = period of the init task's context; 5000 */
+    u32 length;                  /* bytes, tables included */
+    u32 root_cnode_bits;         /* radix of the root CNode, 5..24; default 13 */
+    u32 domains;                 /* 1..16 */
+    u32 schedule_length;         /* entries of the domain schedule, 2..256 */
+    u32 max_irq;                 /* highest irq number, the kernel timer's: 96 on qemu virt */
+    u32 kernel_wcet_us;          /* minimum budget is twice this; 10 */
+    u32 timer_slack_ticks;       /* a deadline nearer than this fires at once; 0 = none */
+    u32 boot_slice_us;           /* budget = period of the init task's context; 5000 */
     u32 doorbell_max_rate_per_s; /* receive bound per peer; 0 = mask-until-acknowledge only */
-    u32 check_interval;       /* debug kernels check invariants every n-th entry; 0 = never */
+    u32 check_interval;          /* debug kernels check invariants every n-th entry; 0 = never */
     u32 reserved[3];
     /* struct domain_slot schedule[schedule_length] follows */
 };

@@ -80,9 +80,9 @@ struct init_table {
     u64 magic;
     u32 version;
     u32 actions;
-    u64 length;      /* bytes of the table */
-    u64 first_page;  /* page number, within the user image, of the first payload page */
-    u32 slots;       /* empty slots used */
+    u64 length;     /* bytes of the table */
+    u64 first_page; /* page number, within the user image, of the first payload page */
+    u32 slots;      /* empty slots used */
     u32 core;
     struct init_action action[];
 };

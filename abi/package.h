@@ -18,18 +18,19 @@
 #include "abi/boot_record.h"
 #include "lib/types.h"
 
-#define PACKAGE_MAGIC         0x31474b5059524b53ull /* "SKRYPKG1" */
-#define PACKAGE_VERSION       1
-#define PACKAGE_HEADER_OFFSET 0x10000ull
-#define PACKAGE_ANY_HART      (~0ull)
+#define PACKAGE_MAGIC          0x31474b5059524b53ull /* "SKRYPKG1" */
+#define PACKAGE_VERSION        1
+#define PACKAGE_HEADER_OFFSET  0x10000ull
+#define PACKAGE_ANY_HART       (~0ull)
 #define PACKAGE_MAX_PARTITIONS 8
 
 enum package_piece_kind {
     PACKAGE_KERNEL = 0, /* flat kernel image; target_size includes .bss */
     PACKAGE_CONFIG = 1, /* abi/core_config.h */
-    PACKAGE_RECORD = 2, /* boot record with hart = 0 and checksum as built; the stub completes both */
-    PACKAGE_TREE = 3,   /* device tree slice */
-    PACKAGE_USER = 4,   /* init task image with its payload */
+    PACKAGE_RECORD =
+        2,            /* boot record with hart = 0 and checksum as built; the stub completes both */
+    PACKAGE_TREE = 3, /* device tree slice */
+    PACKAGE_USER = 4, /* init task image with its payload */
     PACKAGE_PIECES = 5
 };
 
@@ -44,10 +45,10 @@ struct package_piece {
 struct package_partition {
     char name[BOOT_NAME_BYTES];
     u64 hart;
-    struct boot_range ram;  /* the stub's stack is at its very end */
+    struct boot_range ram; /* the stub's stack is at its very end */
     struct package_piece piece[PACKAGE_PIECES];
-    u32 record_version;     /* BOOT_RECORD_VERSION the kernel understands */
-    u32 console;            /* 1: the stub may print one line by firmware call when it fails (always 1 now) */
+    u32 record_version; /* BOOT_RECORD_VERSION the kernel understands */
+    u32 console; /* 1: the stub may print one line by firmware call when it fails (always 1 now) */
 };
 
 struct package_header {
@@ -60,5 +61,6 @@ struct package_header {
 };
 
 _Static_assert(sizeof(struct package_piece) == 40, "layout is part of the package format");
-_Static_assert(sizeof(struct package_partition) == 32 + 8 + 16 + 5 * 40 + 8, "no padding in packages");
+_Static_assert(sizeof(struct package_partition) == 32 + 8 + 16 + 5 * 40 + 8,
+               "no padding in packages");
 _Static_assert(sizeof(struct package_header) == 32, "layout is part of the package format");

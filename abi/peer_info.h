@@ -11,10 +11,10 @@
 #define PEER_INFO_ID 0x534b5201ull
 
 struct peer_info_entry {
-    u64 core;          /* `peer` of IRQControl.IssueDoorbell; receive irqs start at 4096 + core * 1024 */
+    u64 core; /* `peer` of IRQControl.IssueDoorbell; receive irqs start at 4096 + core * 1024 */
     u64 send_lines;
     u64 receive_lines;
-    u64 shared_base;   /* physical memory shared with this peer, in a device untyped of this task */
+    u64 shared_base; /* physical memory shared with this peer, in a device untyped of this task */
     u64 shared_size;
     char name[BOOT_NAME_BYTES];
 };

@@ -42,7 +42,8 @@ void pqueue_push(struct pqueue *q, struct pqueue_node *node, u64 key, u64 seq) {
 }
 
 /* Close the gap at *place by pulling up the earlier child, again and again. */
-static void pull_up(struct pqueue_node **place, struct pqueue_node *left, struct pqueue_node *right) {
+static void pull_up(struct pqueue_node **place, struct pqueue_node *left,
+                    struct pqueue_node *right) {
     BOUND(pqueue_pull_up, PQUEUE_DEPTH);
     while (left != NULL || right != NULL) {
         BOUND_STEP(pqueue_pull_up);

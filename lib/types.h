@@ -37,9 +37,9 @@ typedef u64 ticks_t;
 #define LIKELY(x)     __builtin_expect(!!(x), 1)
 #define UNLIKELY(x)   __builtin_expect(!!(x), 0)
 
-#define ARRAY_LENGTH(a) (sizeof(a) / sizeof((a)[0]))
-#define CONTAINER_OF(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
-#define BIT(n) (1ull << (n))
+#define ARRAY_LENGTH(a)                 (sizeof(a) / sizeof((a)[0]))
+#define CONTAINER_OF(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+#define BIT(n)                          (1ull << (n))
 /* The low n bits set; n may be 0..64. */
 #define MASK(n) ((n) >= 64 ? ~0ull : BIT(n) - 1)
 

@@ -9,7 +9,8 @@ static void enter(u64 index) {
 
     kernel.schedule_index = (u32)index;
     kernel.domain = (u8)slot->domain;
-    kernel.domain_end = slot->duration_ticks == DOMAIN_FOREVER ? ~0ull : kernel.now + slot->duration_ticks;
+    kernel.domain_end =
+        slot->duration_ticks == DOMAIN_FOREVER ? ~0ull : kernel.now + slot->duration_ticks;
     kernel.reschedule = true;
     kernel.timer_stale = true;
 }

@@ -7,8 +7,17 @@
 /* A duration as large as can be configured (56 bits): the slot never ends, no timer is set for it. */
 #define DOMAIN_FOREVER (BIT(56) - 1)
 
-void domain_start(void);                  /* begin at the start entry, at kernel.now */
-void domain_advance(void);                /* the slot is over: next entry */
+/* Begin at the start entry, at kernel.now. */
+void domain_start(void);
+
+/* The slot is over: next entry, or the start entry behind the last. */
+void domain_advance(void);
+
+/* Move a thread, with its place in the ready queues, to another domain. */
 void domain_set(struct tcb *tcb, u8 domain);
+
+/* Change an entry of the schedule; duration 0 marks the end. The running slot is not touched. */
 void domain_schedule_configure(u64 index, u8 domain, ticks_t duration);
-void domain_schedule_set_start(u64 index); /* takes effect at once */
+
+/* Choose the entry that rounds start from; takes effect at once. */
+void domain_schedule_set_start(u64 index);

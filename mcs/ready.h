@@ -8,8 +8,13 @@
 #include "kernel/model/kernel.h"
 #include "lib/bits.h"
 
+/* Behind its equals. The thread is schedulable, due, and in no queue. */
 void ready_push_tail(struct tcb *tcb);
+
+/* Before its equals: it was displaced, not finished. */
 void ready_push_head(struct tcb *tcb);
+
+/* The thread is in the ready queue. */
 void ready_remove(struct tcb *tcb);
 
 /* Highest priority with a runnable thread in the current domain, or -1. */

@@ -56,7 +56,8 @@ static void refill_append(struct sched_context *sc, ticks_t time, ticks_t amount
     *refill_tail(sc) = (struct refill){time, amount};
 }
 
-void refill_new(struct sched_context *sc, unsigned max, ticks_t budget, ticks_t period, u16 flags, ticks_t now) {
+void refill_new(struct sched_context *sc, unsigned max, ticks_t budget, ticks_t period, u16 flags,
+                ticks_t now) {
     sc->period = period;
     sc->budget = budget;
     sc->flags = flags;
@@ -66,8 +67,8 @@ void refill_new(struct sched_context *sc, unsigned max, ticks_t budget, ticks_t 
     sc->refill[0] = (struct refill){now, budget};
 }
 
-void refill_update(struct sched_context *sc, unsigned max, ticks_t budget, ticks_t period, u16 flags,
-                   ticks_t now, ticks_t min_budget) {
+void refill_update(struct sched_context *sc, unsigned max, ticks_t budget, ticks_t period,
+                   u16 flags, ticks_t now, ticks_t min_budget) {
     struct refill head = *refill_head(sc);
     ticks_t left = min_u64(head.amount, budget);
 
@@ -111,7 +112,8 @@ static enum refill_outcome charge_round_robin(struct sched_context *sc, ticks_t 
     return REFILL_EXHAUSTED;
 }
 
-enum refill_outcome refill_charge(struct sched_context *sc, ticks_t used, ticks_t start, ticks_t min_budget) {
+enum refill_outcome refill_charge(struct sched_context *sc, ticks_t used, ticks_t start,
+                                  ticks_t min_budget) {
     enum refill_outcome outcome = REFILL_LEFT;
     bool sporadic = (sc->flags & SC_SPORADIC) != 0;
 

@@ -15,11 +15,12 @@
 #include "kernel/model/sched_context.h"
 
 /* A fresh list: one refill of `budget` due at `now`. 2 <= max <= what the object holds. */
-void refill_new(struct sched_context *sc, unsigned max, ticks_t budget, ticks_t period, u16 flags, ticks_t now);
+void refill_new(struct sched_context *sc, unsigned max, ticks_t budget, ticks_t period, u16 flags,
+                ticks_t now);
 
 /* Change the parameters of a list in use: what was used in the current period stays used. */
-void refill_update(struct sched_context *sc, unsigned max, ticks_t budget, ticks_t period, u16 flags, ticks_t now,
-                   ticks_t min_budget);
+void refill_update(struct sched_context *sc, unsigned max, ticks_t budget, ticks_t period,
+                   u16 flags, ticks_t now, ticks_t min_budget);
 
 ALWAYS_INLINE struct refill *refill_head(struct sched_context *sc) {
     return &sc->refill[sc->refill_head];
@@ -45,7 +46,8 @@ void refill_merge_due(struct sched_context *sc, ticks_t now);
 enum refill_outcome { REFILL_LEFT, REFILL_EXHAUSTED };
 
 /* `used` ticks ran from `start` on. EXHAUSTED: the head refill is used up (the list is ready for the next). */
-enum refill_outcome refill_charge(struct sched_context *sc, ticks_t used, ticks_t start, ticks_t min_budget);
+enum refill_outcome refill_charge(struct sched_context *sc, ticks_t used, ticks_t start,
+                                  ticks_t min_budget);
 
 /* Give up what is left of the head refill (Yield): it comes back as if it had been used at `now`. */
 void refill_yield(struct sched_context *sc, ticks_t now, ticks_t min_budget);

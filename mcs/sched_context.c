@@ -82,8 +82,8 @@ void sc_maybe_return(struct notification *notification, struct tcb *tcb) {
     }
 }
 
-void sc_configure(struct sched_context *sc, unsigned max_refills, ticks_t budget, ticks_t period, u64 badge,
-                  u16 flags) {
+void sc_configure(struct sched_context *sc, unsigned max_refills, ticks_t budget, ticks_t period,
+                  u64 badge, u16 flags) {
     if (sc == kernel.current_sc) {
         (void)budget_charge();
     }

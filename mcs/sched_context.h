@@ -4,9 +4,16 @@
 
 #include "kernel/model/kernel.h"
 
+/* Neither side is bound. The thread starts competing if it can. */
 void sc_bind_tcb(struct sched_context *sc, struct tcb *tcb);
-void sc_unbind_tcb(struct sched_context *sc); /* the thread loses its time, and the core if it runs */
+
+/* The thread, if there is one, loses its time, and the core if it runs. */
+void sc_unbind_tcb(struct sched_context *sc);
+
+/* Neither side is bound to another of its kind. */
 void sc_bind_notification(struct sched_context *sc, struct notification *notification);
+
+/* No effect without a notification. */
 void sc_unbind_notification(struct sched_context *sc);
 
 /* Take sc from whoever has it and give it to `to` (which has none). */
@@ -19,7 +26,8 @@ void sc_maybe_lend(struct notification *notification, struct tcb *tcb);
 void sc_maybe_return(struct notification *notification, struct tcb *tcb);
 
 /* SchedContext.Configure's act. Ticks; `max_refills` counts all. */
-void sc_configure(struct sched_context *sc, unsigned max_refills, ticks_t budget, ticks_t period, u64 badge, u16 flags);
+void sc_configure(struct sched_context *sc, unsigned max_refills, ticks_t budget, ticks_t period,
+                  u64 badge, u16 flags);
 
 /* End a YieldTo in progress whose target is sc: the waiting thread gets its answer (microseconds consumed). */
 void sc_complete_yield(struct sched_context *sc);

@@ -98,7 +98,8 @@ static struct tcb *settle_candidate(bool stays, int top) {
     if (candidate == NULL) {
         return NULL;
     }
-    if (candidate->domain != kernel.domain || (stays && candidate->priority <= kernel.current->priority)) {
+    if (candidate->domain != kernel.domain ||
+        (stays && candidate->priority <= kernel.current->priority)) {
         ready_push_tail(candidate);
         return NULL;
     }

@@ -34,9 +34,9 @@ struct host_peer {
 struct host_options {
     u64 memory_bytes; /* RAM of this core; 0: 16 MiB */
     u32 core;
-    u32 cnode_bits;   /* 0: 12 */
-    u32 domains;      /* 0: 1 */
-    u32 image_pages;  /* of the root task; 0: 4 */
+    u32 cnode_bits;     /* 0: 12 */
+    u32 domains;        /* 0: 1 */
+    u32 image_pages;    /* of the root task; 0: 4 */
     u32 check_interval; /* invariants every n-th entry; 0: never */
     u32 doorbell_max_rate_per_s;
     u32 partition_flags;
@@ -52,7 +52,7 @@ struct host_machine {
     u64 *mailbox;
     bool irq_pending[HOST_IRQS];
     bool irq_masked[HOST_IRQS];
-    u64 root;       /* physical address of the loaded address space; 0: the kernel's */
+    u64 root; /* physical address of the loaded address space; 0: the kernel's */
     u16 asid;
     u64 flushes;
     bool fault_on_probe; /* what arch_load_faults() answers */

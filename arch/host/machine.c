@@ -66,8 +66,7 @@ void arch_clear(void *p, u64 bytes) {
     memset(p, 0, bytes);
 }
 
-void arch_instruction_sync(void) {
-}
+void arch_instruction_sync(void) {}
 
 bool arch_load_faults(paddr_t p) {
     (void)p;
@@ -136,7 +135,8 @@ void arch_doorbell_ring(const struct doorbell_target *target) {
 }
 
 u64 arch_doorbell_claim(void) {
-    return __atomic_exchange_n(host.mailbox, 0, __ATOMIC_ACQ_REL) ? MASK(CORE_CONFIG_MAX_PEERS + 1) : 0;
+    return __atomic_exchange_n(host.mailbox, 0, __ATOMIC_ACQ_REL) ? MASK(CORE_CONFIG_MAX_PEERS + 1)
+                                                                  : 0;
 }
 
 u64 arch_doorbell_identity_peers(u32 identity) {

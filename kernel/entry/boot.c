@@ -52,8 +52,9 @@ static const char *read_config(const struct boot_record *record) {
     }
     if (config->root_cnode_bits < 5 || config->root_cnode_bits > 24 || config->domains < 1 ||
         config->domains > CORE_CONFIG_MAX_DOMAINS || config->schedule_length < 2 ||
-        config->schedule_length > CORE_CONFIG_MAX_SCHEDULE || config->max_irq == 0 || config->max_irq > 1023 ||
-        config->kernel_wcet_us == 0 || config->boot_slice_us < 2 * config->kernel_wcet_us ||
+        config->schedule_length > CORE_CONFIG_MAX_SCHEDULE || config->max_irq == 0 ||
+        config->max_irq > 1023 || config->kernel_wcet_us == 0 ||
+        config->boot_slice_us < 2 * config->kernel_wcet_us ||
         config->length < sizeof *config + config->schedule_length * sizeof(struct domain_slot) ||
         config->length > image->config.size) {
         return "a number in the core configuration is out of its range";
@@ -70,7 +71,8 @@ static const char *prove_walls(void) {
         log_line("WARNING: walls are off, every kernel can write every other's memory");
         return NULL;
     }
-    if (partition->wall_probe.size == 0 || !arch_memory_in_window(paddr_of(partition->wall_probe.base), 8)) {
+    if (partition->wall_probe.size == 0 ||
+        !arch_memory_in_window(paddr_of(partition->wall_probe.base), 8)) {
         return "the boot record asks for walls but names no memory to test them with";
     }
     if (!arch_load_faults(paddr_of(partition->wall_probe.base))) {
@@ -99,7 +101,8 @@ static const char *take_tables(struct boot_ranges *ranges) {
     kernel.schedule = boot_take(ranges, config->schedule_length * sizeof *kernel.schedule, 6);
     kernel.irq = boot_take(ranges, (config->max_irq + 1) * sizeof *kernel.irq, 6);
     kernel.peer = boot_take(ranges, (CORE_CONFIG_MAX_PEERS + 1) * sizeof *kernel.peer, 6);
-    if (kernel.ready == NULL || kernel.schedule == NULL || kernel.irq == NULL || kernel.peer == NULL) {
+    if (kernel.ready == NULL || kernel.schedule == NULL || kernel.irq == NULL ||
+        kernel.peer == NULL) {
         return "there is too little memory for the kernel's tables";
     }
     memcpy(kernel.schedule, schedule, config->schedule_length * sizeof *schedule);
@@ -182,9 +185,9 @@ static u64 memory_bytes(const struct boot_record *record) {
 static void banner(const struct boot_record *record) {
     const struct boot_partition *partition = kernel.partition;
 
-    log_line("skerry %s (%s) %s: partition %s on hart %lu, memory %lu KiB, walls %s", skerry_version,
-             skerry_commit, BUILD_VARIANT, partition->name, partition->hart, memory_bytes(record) >> 10,
-             (partition->flags & BOOT_WALLS) ? "on" : "OFF");
+    log_line("skerry %s (%s) %s: partition %s on hart %lu, memory %lu KiB, walls %s",
+             skerry_version, skerry_commit, BUILD_VARIANT, partition->name, partition->hart,
+             memory_bytes(record) >> 10, (partition->flags & BOOT_WALLS) ? "on" : "OFF");
 }
 
 struct arch_context *kernel_boot(const struct boot_record *record) {

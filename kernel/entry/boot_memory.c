@@ -74,7 +74,8 @@ const char *boot_ranges_find(struct boot_ranges *ranges, const struct boot_recor
     BOUND(boot_memory_items, BOOT_ITEMS_MAX);
     while ((item = boot_record_find(record, BOOT_MEMORY, item)) != NULL) {
         BOUND_STEP(boot_memory_items);
-        if (ranges->count == BOOT_RANGES || !arch_memory_in_window(paddr_of(item->range.base), item->range.size)) {
+        if (ranges->count == BOOT_RANGES ||
+            !arch_memory_in_window(paddr_of(item->range.base), item->range.size)) {
             return "the boot record's memory ranges are too many or too high";
         }
         insert(ranges, ranges->count, item->range);

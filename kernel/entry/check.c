@@ -114,8 +114,8 @@ static const char *check_slots(const struct cslot *slot, u64 count) {
 /* ---- Queues ---- */
 
 /* Heap order and membership of one waiting queue; the walk goes by place, so it needs no stack. */
-static const char *check_pqueue(const struct pqueue *queue, enum thread_queue kind, const void *object,
-                                unsigned state) {
+static const char *check_pqueue(const struct pqueue *queue, enum thread_queue kind,
+                                const void *object, unsigned state) {
     u64 cursor = 0;
     struct pqueue_node *node;
 
@@ -125,10 +125,13 @@ static const char *check_pqueue(const struct pqueue *queue, enum thread_queue ki
         const struct tcb *tcb = tcb_of_wait(node);
 
         cursor = pqueue_place(node);
+        BOUND(check_children, 2);
         for (unsigned side = 0; side < 2; side++) {
+            BOUND_STEP(check_children);
             const struct pqueue_node *child = node->child[side];
 
-            CHECK(child == NULL || child->key > node->key || (child->key == node->key && child->seq > node->seq),
+            CHECK(child == NULL || child->key > node->key ||
+                      (child->key == node->key && child->seq > node->seq),
                   "INV-PQ-1: no node of a priority queue comes before its parent");
         }
         CHECK(tcb->queue == kind, "INV-TCB-1: a queued thread knows its queue");
@@ -146,7 +149,8 @@ static const char *check_endpoint(const struct endpoint *endpoint) {
     CHECK((endpoint->state == ENDPOINT_IDLE) == pqueue_is_empty(&endpoint->queue),
           "INV-EP-1: an endpoint is idle exactly when nobody waits");
     return check_pqueue(&endpoint->queue, QUEUE_OBJECT, endpoint,
-                        endpoint->state == ENDPOINT_SENDING ? THREAD_BLOCKED_SEND : THREAD_BLOCKED_RECEIVE);
+                        endpoint->state == ENDPOINT_SENDING ? THREAD_BLOCKED_SEND
+                                                            : THREAD_BLOCKED_RECEIVE);
 }
 
 static const char *check_notification(const struct notification *notification) {
@@ -158,7 +162,8 @@ static const char *check_notification(const struct notification *notification) {
           "INV-TCB-2: notification and bound thread point to each other");
     CHECK(notification->sc == NULL || notification->sc->notification == notification,
           "INV-SC-4: notification and its context point to each other");
-    return check_pqueue(&notification->queue, QUEUE_OBJECT, notification, THREAD_BLOCKED_NOTIFICATION);
+    return check_pqueue(&notification->queue, QUEUE_OBJECT, notification,
+                        THREAD_BLOCKED_NOTIFICATION);
 }
 
 static const char *check_reply(const struct reply *reply) {
@@ -182,7 +187,8 @@ static const struct refill *refill_of(const struct sched_context *sc, unsigned i
 static const char *check_refills(const struct sched_context *sc) {
     ticks_t sum = 0;
 
-    CHECK(sc->refill_count >= 1 && sc->refill_count <= sc->refill_max && sc->refill_head < sc->refill_max,
+    CHECK(sc->refill_count >= 1 && sc->refill_count <= sc->refill_max &&
+              sc->refill_head < sc->refill_max,
           "INV-SC-1: a configured context has 1..max refills");
     BOUND(check_refills, sc->refill_max);
     for (unsigned i = 0; i < sc->refill_count; i++) {
@@ -198,7 +204,8 @@ static const char *check_refills(const struct sched_context *sc) {
 }
 
 static const char *check_sched_context(const struct sched_context *sc) {
-    CHECK(sc->tcb == NULL || sc->tcb->sc == sc, "INV-TCB-2: context and thread point to each other");
+    CHECK(sc->tcb == NULL || sc->tcb->sc == sc,
+          "INV-TCB-2: context and thread point to each other");
     CHECK(sc->top_reply == NULL || sc->top_reply->sc == sc,
           "INV-RP-1: the top of a reply stack knows its context");
     CHECK(sc->yield_from == NULL || sc->yield_from->yield_to == sc,
@@ -209,12 +216,14 @@ static const char *check_sched_context(const struct sched_context *sc) {
 /* ---- Threads ---- */
 
 static const char *check_thread_links(const struct tcb *tcb) {
-    CHECK(tcb->sc == NULL || tcb->sc->tcb == tcb, "INV-TCB-2: thread and context point to each other");
+    CHECK(tcb->sc == NULL || tcb->sc->tcb == tcb,
+          "INV-TCB-2: thread and context point to each other");
     CHECK(tcb->bound_notification == NULL || tcb->bound_notification->bound == tcb,
           "INV-TCB-2: thread and bound notification point to each other");
     CHECK(tcb->reply == NULL || tcb->reply->caller == tcb,
           "INV-RP-2: a waiting thread and its reply object point to each other");
-    CHECK((tcb->reply != NULL) <= (tcb->state == THREAD_BLOCKED_REPLY || tcb->state == THREAD_BLOCKED_RECEIVE),
+    CHECK((tcb->reply != NULL) <=
+              (tcb->state == THREAD_BLOCKED_REPLY || tcb->state == THREAD_BLOCKED_RECEIVE),
           "INV-TCB-3: only a thread in a call or receiving has a reply object");
     CHECK(tcb->yield_to == NULL || tcb->yield_to->yield_from == tcb,
           "INV-SC-5: YieldTo is recorded on both sides");
@@ -233,7 +242,8 @@ static const char *check_thread_queue(const struct tcb *tcb) {
     CHECK(tcb->state != THREAD_RUNNABLE || tcb->sc == NULL || tcb->sc->refill_max == 0 ||
               tcb == kernel.current || tcb->queue == QUEUE_READY || tcb->queue == QUEUE_RELEASE,
           "INV-TCB-5: a runnable thread with refills is on the core or in a queue");
-    CHECK(tcb != kernel.current || tcb->queue == QUEUE_NONE, "INV-TCB-1: the running thread is in no queue");
+    CHECK(tcb != kernel.current || tcb->queue == QUEUE_NONE,
+          "INV-TCB-1: the running thread is in no queue");
     return NULL;
 }
 
@@ -246,12 +256,14 @@ static const char *check_thread(const struct tcb *tcb) {
     return problem == NULL ? check_thread_queue(tcb) : problem;
 }
 
-static const char *check_ready_list(const struct ready_queues *queues, unsigned domain, unsigned priority) {
+static const char *check_ready_list(const struct ready_queues *queues, unsigned domain,
+                                    unsigned priority) {
     const struct tcb *first = queues->head[priority];
     const struct tcb *tcb = first;
     bool marked = (queues->bitmap[priority / 64] >> (priority % 64)) & 1;
 
-    CHECK(marked == (first != NULL), "INV-RQ-1: a priority's bit is set exactly when its list is not empty");
+    CHECK(marked == (first != NULL),
+          "INV-RQ-1: a priority's bit is set exactly when its list is not empty");
     BOUND(check_ready_list, CHECK_QUEUE);
     while (tcb != NULL) {
         BOUND_STEP(check_ready_list);
@@ -266,8 +278,10 @@ static const char *check_ready_list(const struct ready_queues *queues, unsigned 
 }
 
 static const char *check_ready(void) {
+    BOUND(check_ready, CORE_CONFIG_MAX_DOMAINS * PRIORITIES);
     for (unsigned domain = 0; domain < kernel.config->domains; domain++) {
         for (unsigned priority = 0; priority < PRIORITIES; priority++) {
+            BOUND_STEP(check_ready);
             const char *problem = check_ready_list(&kernel.ready[domain], domain, priority);
 
             if (problem != NULL) {
@@ -279,7 +293,8 @@ static const char *check_ready(void) {
 }
 
 static const char *check_running(void) {
-    CHECK(kernel.candidate == NULL && !kernel.reschedule, "INV-CORE-1: nothing is left to schedule after an entry");
+    CHECK(kernel.candidate == NULL && !kernel.reschedule,
+          "INV-CORE-1: nothing is left to schedule after an entry");
     CHECK((kernel.current == NULL) == (kernel.current_sc == NULL),
           "INV-CORE-2: time counts against somebody exactly when somebody runs");
     CHECK(kernel.current == NULL || kernel.current->sc == kernel.current_sc,
@@ -330,7 +345,8 @@ const char *check_all(void) {
 }
 
 void check_sometimes(void) {
-    if (kernel.config->check_interval == 0 || ++kernel.check_countdown < kernel.config->check_interval) {
+    if (kernel.config->check_interval == 0 ||
+        ++kernel.check_countdown < kernel.config->check_interval) {
         return;
     }
     kernel.check_countdown = 0;

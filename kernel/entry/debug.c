@@ -16,6 +16,9 @@
 #include "lib/build_checks.h"
 #include "mcs/ready.h"
 
+/* DebugDumpScheduler prints at most so many threads. */
+#define DUMP_THREADS 256
+
 /* A line of DebugPutChar output collects here unless the console takes bytes (root-task mode). */
 static void put_char(char c) {
     if (kernel.partition->flags & BOOT_CONSOLE_BYTES) {
@@ -43,13 +46,22 @@ static void put_text(const char *text) {
 }
 
 static void dump_scheduler(void) {
-    static const char *const states[] = {"inactive", "runnable",   "receiving",
+    static const char *const states[] = {"inactive", "runnable",  "receiving",
                                          "sending",  "in a call", "waiting"};
+    unsigned printed = 0;
 
+    BOUND(dump_priorities, PRIORITIES);
     for (int priority = PRIORITIES - 1; priority >= 0; priority--) {
+        BOUND_STEP(dump_priorities);
         struct tcb *first = kernel.ready[kernel.domain].head[priority];
 
-        for (struct tcb *tcb = first; tcb != NULL; tcb = tcb->ready_next == first ? NULL : tcb->ready_next) {
+        BOUND(dump_threads, DUMP_THREADS);
+        for (struct tcb *tcb = first; tcb != NULL;
+             tcb = tcb->ready_next == first ? NULL : tcb->ready_next) {
+            if (printed++ == DUMP_THREADS) {
+                return;
+            }
+            BOUND_STEP(dump_threads);
             log_line("priority %3d %-24s %s", priority, tcb->name, states[tcb->state]);
         }
     }

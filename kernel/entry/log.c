@@ -43,7 +43,8 @@ void log_line(const char *format, ...) {
     line[bytes++] = '\n';
     if (kernel.log != NULL) {
         log_ring_write(kernel.log, line, bytes);
-    } else if (BUILD_CHECKS || (kernel.partition != NULL && kernel.partition->flags & BOOT_CONSOLE_FIRMWARE)) {
+    } else if (BUILD_CHECKS ||
+               (kernel.partition != NULL && kernel.partition->flags & BOOT_CONSOLE_FIRMWARE)) {
         arch_console_write(line, bytes);
     }
 }

@@ -104,8 +104,8 @@ static const char *take_objects(struct build *b) {
     b->info = boot_take(b->ranges, PAGE_SIZE, PAGE_BITS);
     b->extra = boot_take(b->ranges, b->extra_bytes, PAGE_BITS);
     kernel.root_task = boot_take(b->ranges, BIT(SEL4_TCB_BITS), SEL4_TCB_BITS);
-    if (b->cnode == NULL || b->vspace == NULL || b->pool == NULL || b->buffer == NULL || b->info == NULL ||
-        b->extra == NULL || kernel.root_task == NULL || b->extra_bytes < extra) {
+    if (b->cnode == NULL || b->vspace == NULL || b->pool == NULL || b->buffer == NULL ||
+        b->info == NULL || b->extra == NULL || kernel.root_task == NULL || b->extra_bytes < extra) {
         return "there is too little memory for the root task's objects";
     }
     return NULL;
@@ -119,8 +119,8 @@ static const char *lay_out(struct build *b) {
     b->extra_vaddr = b->info_vaddr + PAGE_SIZE;
     b->end_vaddr = b->extra_vaddr + b->extra_bytes;
     if (!is_aligned(b->user->virtual_base | b->user->image.size | b->user->image.base, PAGE_BITS) ||
-        b->user->image.size / PAGE_SIZE > MAX_IMAGE_PAGES || b->user->virtual_base > ARCH_USER_LIMIT ||
-        b->end_vaddr > ARCH_USER_LIMIT) {
+        b->user->image.size / PAGE_SIZE > MAX_IMAGE_PAGES ||
+        b->user->virtual_base > ARCH_USER_LIMIT || b->end_vaddr > ARCH_USER_LIMIT) {
         return "the root task's image is not on whole pages below the user limit";
     }
     return NULL;
@@ -210,7 +210,8 @@ static const char *make_vspace(struct build *b) {
     }
     b->info->sched_control = since(b, start);
     start = b->next_slot;
-    if (!map_pages(b, b->user->virtual_base, paddr_of(b->user->image.base), b->user->image.size, true)) {
+    if (!map_pages(b, b->user->virtual_base, paddr_of(b->user->image.base), b->user->image.size,
+                   true)) {
         return full;
     }
     b->info->user_image_frames = since(b, start);
@@ -328,7 +329,8 @@ static void hold(struct build *b, enum tcb_slot index, u64 slot) {
 /* The thread and its context; the context of 2^7 bytes comes last from the boot memory. */
 static const char *make_thread(struct build *b) {
     struct tcb *tcb = kernel.root_task;
-    struct sched_context *sc = boot_take(b->ranges, BIT(SEL4_MIN_SCHED_CONTEXT_BITS), SEL4_MIN_SCHED_CONTEXT_BITS);
+    struct sched_context *sc =
+        boot_take(b->ranges, BIT(SEL4_MIN_SCHED_CONTEXT_BITS), SEL4_MIN_SCHED_CONTEXT_BITS);
 
     if (sc == NULL) {
         return "there is too little memory for the root task's scheduling context";

@@ -36,8 +36,8 @@ static struct reply *take_offered_reply(struct tcb *receiver) {
 }
 
 /* The message has arrived; a caller now waits for the reply, and may lend its context to the receiver. */
-static void sender_awaits_reply(struct tcb *sender, struct tcb *receiver, struct reply *reply, bool may_reply,
-                                bool donate) {
+static void sender_awaits_reply(struct tcb *sender, struct tcb *receiver, struct reply *reply,
+                                bool may_reply, bool donate) {
     if (reply != NULL && may_reply) {
         reply_push(sender, receiver, reply, donate);
     } else {
@@ -61,7 +61,8 @@ static void deliver(struct endpoint *endpoint, struct tcb *sender, struct tcb *r
     thread_unblock(receiver);
 }
 
-bool endpoint_send(struct endpoint *endpoint, struct tcb *sender, const struct send_options *options) {
+bool endpoint_send(struct endpoint *endpoint, struct tcb *sender,
+                   const struct send_options *options) {
     if (endpoint->state == ENDPOINT_RECEIVING) {
         deliver(endpoint, sender, tcb_of_wait(endpoint->queue.top), options);
         return true;
@@ -87,19 +88,21 @@ static void take_from_sender(struct endpoint *endpoint, struct tcb *receiver, st
     if (sender->send_is_call) {
         bool donate = sender->sc != NULL && sender->fault.kind != SEL4_FAULT_TIMEOUT;
 
-        sender_awaits_reply(sender, receiver, reply, sender->send_can_grant || sender->send_can_grant_reply,
-                            donate);
+        sender_awaits_reply(sender, receiver, reply,
+                            sender->send_can_grant || sender->send_can_grant_reply, donate);
     } else {
         thread_complete(sender);
         thread_unblock(sender);
     }
 }
 
-void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, bool block, struct reply *reply) {
+void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, bool block,
+                      struct reply *reply) {
     struct notification *bound = receiver->bound_notification;
 
     if (reply != NULL && reply->caller != NULL && reply->caller != receiver) {
-        thread_cancel_ipc(reply->caller); /* the object is reused: its caller will never be answered */
+        thread_cancel_ipc(
+            reply->caller); /* the object is reused: its caller will never be answered */
     }
     if (bound != NULL && bound->state == NOTIFICATION_ACTIVE) {
         notification_take(bound, receiver);

@@ -6,10 +6,10 @@
 
 struct send_options {
     bool block;
-    bool call;            /* the sender waits for a reply */
+    bool call; /* the sender waits for a reply */
     bool can_grant;
     bool can_grant_reply;
-    bool can_donate;      /* a passive receiver takes the sender's scheduling context */
+    bool can_donate; /* a passive receiver takes the sender's scheduling context */
     u64 badge;
 };
 
@@ -18,13 +18,15 @@ struct send_options {
  * Returns true if the message was delivered at once. A blocking sender otherwise waits. The receiver's
  * system call is completed here, the sender's own is the caller's business.
  */
-bool endpoint_send(struct endpoint *endpoint, struct tcb *sender, const struct send_options *options);
+bool endpoint_send(struct endpoint *endpoint, struct tcb *sender,
+                   const struct send_options *options);
 
 /*
  * `reply` may be NULL (Wait on an endpoint). A bound, active notification is taken first. Completes the
  * receiver's call unless it waits.
  */
-void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, bool block, struct reply *reply);
+void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, bool block,
+                      struct reply *reply);
 
 /* The thread waits here and is to stop waiting. */
 void endpoint_cancel(struct tcb *tcb);

@@ -53,7 +53,8 @@ bool fault_send_timeout(struct tcb *tcb) {
     return true;
 }
 
-unsigned lookup_failure_message(struct tcb *tcb, u64 *buffer, unsigned index, struct lookup_failure failure) {
+unsigned lookup_failure_message(struct tcb *tcb, u64 *buffer, unsigned index,
+                                struct lookup_failure failure) {
     u64 word[4] = {failure.kind, failure.bits_left, 0, 0};
     unsigned words = 2;
 
@@ -153,7 +154,8 @@ u64 fault_message(struct tcb *tcb, struct tcb *receiver) {
 }
 
 /* Registers the handler's message sets: at most `count`, as many as the message holds. */
-static void set_registers(const struct tcb *handler, struct tcb *tcb, const u8 *order, unsigned count) {
+static void set_registers(const struct tcb *handler, struct tcb *tcb, const u8 *order,
+                          unsigned count) {
     const u64 *buffer = tcb_buffer(handler, false);
     u64 length = msginfo_length(handler->context.reg[REG_INFO]);
 
@@ -163,7 +165,8 @@ static void set_registers(const struct tcb *handler, struct tcb *tcb, const u8 *
     BOUND(fault_reply_registers, REG_COUNT);
     for (unsigned i = 0; i < count && i < length; i++) {
         BOUND_STEP(fault_reply_registers);
-        u64 value = i < ARCH_MESSAGE_REGISTERS ? handler->context.reg[REG_MR0 + i] : buffer[BUFFER_MSG + i];
+        u64 value =
+            i < ARCH_MESSAGE_REGISTERS ? handler->context.reg[REG_MR0 + i] : buffer[BUFFER_MSG + i];
 
         tcb->context.reg[order != NULL ? order[i] : i] = value;
     }

@@ -17,4 +17,5 @@ u64 fault_message(struct tcb *tcb, struct tcb *receiver);
 bool fault_reply(struct tcb *handler, struct tcb *tcb);
 
 /* Write a lookup failure's words from message register `index` on; returns how many. */
-unsigned lookup_failure_message(struct tcb *tcb, u64 *buffer, unsigned index, struct lookup_failure failure);
+unsigned lookup_failure_message(struct tcb *tcb, u64 *buffer, unsigned index,
+                                struct lookup_failure failure);

@@ -60,7 +60,8 @@ void thread_restart(struct tcb *tcb) {
 
 /* A waiting thread keeps its place in the queue of its object only among equals: it is queued anew. */
 static void requeue_waiting(struct tcb *tcb, u8 priority) {
-    struct pqueue *queue = tcb->blocked_on; /* the queue is the first member of endpoint and notification */
+    struct pqueue *queue =
+        tcb->blocked_on; /* the queue is the first member of endpoint and notification */
 
     pqueue_remove(queue, &tcb->wait);
     tcb->priority = priority;

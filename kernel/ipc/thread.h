@@ -21,7 +21,11 @@ void thread_unblock(struct tcb *tcb);
 /* Take the thread out of whatever it waits for, reply stack included; it ends inactive. */
 void thread_cancel_ipc(struct tcb *tcb);
 
-void thread_suspend(struct tcb *tcb); /* TCB.Suspend, deletion, fault without handler */
-void thread_restart(struct tcb *tcb); /* TCB.Resume: a blocked call starts again */
+/* TCB.Suspend, deletion, a fault without handler: inactive, out of every queue. */
+void thread_suspend(struct tcb *tcb);
 
+/* TCB.Resume: a blocked call starts again. No effect on a runnable thread. */
+void thread_restart(struct tcb *tcb);
+
+/* Also moves the thread in the queue it is in. */
 void thread_set_priority(struct tcb *tcb, u8 priority);

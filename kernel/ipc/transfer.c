@@ -69,8 +69,8 @@ static bool give_cap(struct cslot *source, struct cslot *dest) {
  * Capabilities of a message: those to the very endpoint are unwrapped (only the badge goes over), one other is
  * copied. Stops at the first that cannot go. Returns the extra-caps and unwrapped fields of msginfo.
  */
-static u64 transfer_caps(struct tcb *sender, u64 count, const u64 *from, struct tcb *receiver, u64 *to,
-                         const struct endpoint *endpoint) {
+static u64 transfer_caps(struct tcb *sender, u64 count, const u64 *from, struct tcb *receiver,
+                         u64 *to, const struct endpoint *endpoint) {
     struct cslot *dest = receive_slot(receiver, to);
     u64 unwrapped = 0;
     unsigned moved = 0;
@@ -100,8 +100,11 @@ static u64 transfer_caps(struct tcb *sender, u64 count, const u64 *from, struct 
     return msginfo_make(0, unwrapped, moved, 0);
 }
 
-static u64 copy_words(const struct tcb *sender, const u64 *from, struct tcb *receiver, u64 *to, u64 length) {
+static u64 copy_words(const struct tcb *sender, const u64 *from, struct tcb *receiver, u64 *to,
+                      u64 length) {
+    BOUND(copy_registers, ARCH_MESSAGE_REGISTERS);
     for (unsigned i = 0; i < ARCH_MESSAGE_REGISTERS && i < length; i++) {
+        BOUND_STEP(copy_registers);
         receiver->context.reg[REG_MR0 + i] = sender->context.reg[REG_MR0 + i];
     }
     if (length <= ARCH_MESSAGE_REGISTERS) {
@@ -118,7 +121,8 @@ static u64 copy_words(const struct tcb *sender, const u64 *from, struct tcb *rec
     return length;
 }
 
-static u64 transfer_registers(struct tcb *sender, struct tcb *receiver, struct endpoint *endpoint, bool grant) {
+static u64 transfer_registers(struct tcb *sender, struct tcb *receiver, struct endpoint *endpoint,
+                              bool grant) {
     u64 info = sender->context.reg[REG_INFO];
     u64 length = msginfo_length(info);
     u64 caps = grant ? msginfo_extra_caps(info) : 0;
@@ -138,9 +142,11 @@ static u64 transfer_registers(struct tcb *sender, struct tcb *receiver, struct e
     return msginfo_make(msginfo_label(info), 0, 0, length) | moved;
 }
 
-void transfer_message(struct tcb *sender, struct tcb *receiver, struct endpoint *endpoint, u64 badge, bool grant) {
-    u64 info = sender->fault.kind == SEL4_FAULT_NULL ? transfer_registers(sender, receiver, endpoint, grant)
-                                                     : fault_message(sender, receiver);
+void transfer_message(struct tcb *sender, struct tcb *receiver, struct endpoint *endpoint,
+                      u64 badge, bool grant) {
+    u64 info = sender->fault.kind == SEL4_FAULT_NULL
+                   ? transfer_registers(sender, receiver, endpoint, grant)
+                   : fault_message(sender, receiver);
 
     receiver->context.reg[REG_BADGE] = badge;
     receiver->context.reg[REG_INFO] = info;

@@ -25,11 +25,18 @@ ALWAYS_INLINE u64 msginfo_make(u64 label, u64 unwrapped, u64 extra_caps, u64 len
 /* The thread's IPC buffer as words (msg[i] is word 1 + i), or NULL if it has none it may write / read. */
 u64 *tcb_buffer(const struct tcb *tcb, bool write);
 
-enum { BUFFER_MSG = 1, BUFFER_USER_DATA = 121, BUFFER_CAPS = 122, BUFFER_RECEIVE_CNODE = 125,
-       BUFFER_RECEIVE_INDEX = 126, BUFFER_RECEIVE_DEPTH = 127 };
+enum {
+    BUFFER_MSG = 1,
+    BUFFER_USER_DATA = 121,
+    BUFFER_CAPS = 122,
+    BUFFER_RECEIVE_CNODE = 125,
+    BUFFER_RECEIVE_INDEX = 126,
+    BUFFER_RECEIVE_DEPTH = 127
+};
 
 /* Copy the sender's message (or its fault) to the receiver, caps too if `grant`; writes badge and info. */
-void transfer_message(struct tcb *sender, struct tcb *receiver, struct endpoint *endpoint, u64 badge, bool grant);
+void transfer_message(struct tcb *sender, struct tcb *receiver, struct endpoint *endpoint,
+                      u64 badge, bool grant);
 
 /* Set message register i (0..119) of a thread; beyond 4 it needs a buffer. Returns false if it went nowhere. */
 bool message_set(struct tcb *tcb, u64 *buffer, unsigned index, u64 value);

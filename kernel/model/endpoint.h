@@ -30,7 +30,11 @@ struct endpoint {
     u64 state; /* enum endpoint_state */
 };
 
-enum notification_state { NOTIFICATION_IDLE = 0, NOTIFICATION_WAITING = 1, NOTIFICATION_ACTIVE = 2 };
+enum notification_state {
+    NOTIFICATION_IDLE = 0,
+    NOTIFICATION_WAITING = 1,
+    NOTIFICATION_ACTIVE = 2
+};
 
 struct notification {
     struct pqueue queue;

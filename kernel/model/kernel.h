@@ -16,11 +16,11 @@
 #include "kernel/model/tcb.h"
 #include "lib/pqueue.h"
 
-#define PRIORITIES       256
-#define ASID_POOL_BITS   9
-#define ASID_POOLS       128
-#define MAX_IRQ          96 /* the number of the kernel's timer; sources are 1..95 */
-#define DOORBELL_IRQ     4096 /* first irq number of receive ends: 4096 + peer * 1024 + line */
+#define PRIORITIES     256
+#define ASID_POOL_BITS 9
+#define ASID_POOLS     128
+#define MAX_IRQ        96   /* the number of the kernel's timer; sources are 1..95 */
+#define DOORBELL_IRQ   4096 /* first irq number of receive ends: 4096 + peer * 1024 + line */
 
 /* One domain's runnable threads: a circular list per priority, and a bitmap to find the highest. */
 struct ready_queues {
@@ -34,7 +34,7 @@ enum irq_state { IRQ_INACTIVE = 0, IRQ_ACTIVE = 1, IRQ_TIMER = 2 };
 
 struct irq_line {
     struct cslot notification;
-    u8 state;  /* enum irq_state: active from the moment a handler cap exists */
+    u8 state;    /* enum irq_state: active from the moment a handler cap exists */
     bool masked; /* delivered and not yet acknowledged */
     bool edge;
 };
@@ -52,7 +52,7 @@ struct peer {
     struct pair_way *in;
     struct pair_page *page;
     struct doorbell_target target;
-    struct irq_line *line;  /* receive_lines entries */
+    struct irq_line *line;    /* receive_lines entries */
     u32 position;             /* among the BOOT_PEER items: how arch/doorbell.h calls it */
     u32 words_left;           /* bit w: word w of `held` has to be looked at again */
     u64 unmasked[PAIR_WORDS]; /* lines that may be delivered: active, bound and acknowledged */
@@ -74,11 +74,11 @@ enum entry_kind {
 
 struct kernel {
     /* Running state. */
-    struct tcb *current;              /* who runs; NULL while the core is idle */
-    struct tcb *candidate;            /* woken during this entry and not yet queued; see mcs/schedule.h */
-    bool reschedule;                  /* the ready queues must be looked at before returning */
-    bool need_whole;                  /* the system call waits for all registers of its caller */
-    bool timer_stale;                 /* what decides the timer deadline changed */
+    struct tcb *current;   /* who runs; NULL while the core is idle */
+    struct tcb *candidate; /* woken during this entry and not yet queued; see mcs/schedule.h */
+    bool reschedule;       /* the ready queues must be looked at before returning */
+    bool need_whole;       /* the system call waits for all registers of its caller */
+    bool timer_stale;      /* what decides the timer deadline changed */
     struct sched_context *current_sc; /* whose budget time now counts against; NULL while idle */
     ticks_t now;                      /* the clock as last read by entry */
     ticks_t stint_start;              /* since when current_sc has not been charged */
@@ -96,10 +96,10 @@ struct kernel {
 
     /* Tables. */
     struct asid_pool *asid_pool[ASID_POOLS];
-    struct irq_line *irq;  /* [max_irq + 1] */
-    struct peer *peer;     /* [CORE_CONFIG_MAX_PEERS + 1], by the peer's core index */
-    u32 peers_left;        /* bit by core index: peers with lines still to be delivered */
-    u32 peers_throttled;   /* bit by core index: peers whose rings are shut out for now */
+    struct irq_line *irq; /* [max_irq + 1] */
+    struct peer *peer;    /* [CORE_CONFIG_MAX_PEERS + 1], by the peer's core index */
+    u32 peers_left;       /* bit by core index: peers with lines still to be delivered */
+    u32 peers_throttled;  /* bit by core index: peers whose rings are shut out for now */
     u64 entries[ENTRY_KINDS];
     u64 check_countdown;
     u64 work_units; /* of long work since the last look at pending interrupts (preemption_point()) */
@@ -108,14 +108,14 @@ struct kernel {
     const struct core_config *config;
     const struct boot_partition *partition;
     struct tcb *root_task;
-    ticks_t min_budget;   /* 2 x kernel WCET */
+    ticks_t min_budget; /* 2 x kernel WCET */
     u64 ticks_per_us;
-    u64 max_us;           /* largest budget or period */
+    u64 max_us;               /* largest budget or period */
     struct console_ring *log; /* lines of this kernel, or NULL */
     struct cslot *root_cnode;
-    u64 *bench_log;           /* bench variant: 2 MiB log buffer of the user, or NULL */
+    u64 *bench_log; /* bench variant: 2 MiB log buffer of the user, or NULL */
     u64 bench_entries;
-    char put_line[128];       /* debug variant: DebugPutChar output up to its newline */
+    char put_line[128]; /* debug variant: DebugPutChar output up to its newline */
     u32 put_count;
 };
 

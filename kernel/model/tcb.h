@@ -65,10 +65,10 @@ struct tcb {
     u8 flags; /* enum thread_flags */
 
     /* Where it stands. */
-    u8 state; /* enum thread_state */
-    u8 queue; /* enum thread_queue */
-    struct pqueue_node wait;  /* in an object's queue, or in the release queue */
-    struct tcb *ready_next;   /* circular list of one priority */
+    u8 state;                /* enum thread_state */
+    u8 queue;                /* enum thread_queue */
+    struct pqueue_node wait; /* in an object's queue, or in the release queue */
+    struct tcb *ready_next;  /* circular list of one priority */
     struct tcb *ready_prev;
 
     /* Blocked on send, receive or notification. */

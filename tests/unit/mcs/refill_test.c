@@ -65,7 +65,8 @@ static void live(u64 seed, unsigned max, ticks_t budget, ticks_t period, u16 fla
     refill_new(sc, max, budget, period, flags, 0);
     while (now < HORIZON - 2 * budget - 64) {
         /* Idle, blocked, or kept off the core by others. */
-        now += next_random(&random) % 4 == 0 ? next_random(&random) % (3 * period) : next_random(&random) % 4;
+        now += next_random(&random) % 4 == 0 ? next_random(&random) % (3 * period)
+                                             : next_random(&random) % 4;
         if (now >= HORIZON - 2 * budget - 64) {
             break;
         }

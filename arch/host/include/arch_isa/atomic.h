@@ -13,11 +13,9 @@ ALWAYS_INLINE u64 arch_atomic_swap_u64(u64 *word, u64 value) {
 }
 
 /* The thread sanitizer does not know fences: the doorbell's own release and acquire stand for them. */
-ALWAYS_INLINE void arch_fence_before_doorbell(void) {
-}
+ALWAYS_INLINE void arch_fence_before_doorbell(void) {}
 
-ALWAYS_INLINE void arch_fence_after_claim(void) {
-}
+ALWAYS_INLINE void arch_fence_after_claim(void) {}
 
 ALWAYS_INLINE u64 arch_load_acquire_u64(const u64 *word) {
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);

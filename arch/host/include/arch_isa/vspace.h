@@ -55,7 +55,8 @@ ALWAYS_INLINE pte_t arch_pte_make_table(paddr_t table) {
     return (pte_t){(~table.value & HOST_PTE_ADDRESS) | HOST_PTE_TABLE};
 }
 
-ALWAYS_INLINE pte_t arch_pte_make_frame(paddr_t frame, bool read, bool write, bool executable, bool user) {
+ALWAYS_INLINE pte_t arch_pte_make_frame(paddr_t frame, bool read, bool write, bool executable,
+                                        bool user) {
     return (pte_t){(~frame.value & HOST_PTE_ADDRESS) | HOST_PTE_FRAME | (read ? HOST_PTE_READ : 0) |
                    (write ? HOST_PTE_WRITE : 0) | (executable ? HOST_PTE_EXECUTE : 0) |
                    (user ? HOST_PTE_USER : 0)};
