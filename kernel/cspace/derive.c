@@ -53,7 +53,7 @@ void derive_insert(struct cslot *src, struct cslot *dest, struct cap cap) {
          * Memory is handed out by one cap only: the copy. Full, the original starts again after the
          * copy is gone.
          */
-        src->cap.word0 = BIT(untyped_cap_size_bits(src->cap));
+        src->cap = untyped_cap_with_offsets(src->cap, BIT(untyped_cap_size_bits(src->cap)), 0);
     }
 }
 

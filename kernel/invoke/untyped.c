@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Untyped.Retype: checks in the order of SEL4-ABI section 7, then reset if due, then the objects.
+ * Untyped.Retype: checks in the order of SEL4-ABI section 7, then clear memory, then the objects.
  */
 #include "abi/gen/methods.h"
 #include "arch/memory.h"
@@ -141,7 +141,7 @@ enum sel4_error decode_untyped_retype(struct invocation *inv,
 enum act_result act_untyped_retype(struct invocation *inv, const struct untyped_retype_op *op) {
     unsigned bits = object_size_bits(op->type, op->size_bits);
 
-    if (untyped_reset(inv->slot) == STEP_AGAIN) {
+    if (untyped_prepare(inv->slot, bits, op->count, op->type != OBJECT_UNTYPED) == STEP_AGAIN) {
         return ACT_PREEMPTED;
     }
     bool device = untyped_cap_is_device(inv->cap);

@@ -6,7 +6,7 @@
  *   word0: depends on kind
  *
  *   kind          address    bits 24..5 of word1                                word0
- *   untyped       base       size_bits(6) device(1)                             free offset, in bytes
+ *   untyped       base       size_bits(6) device(1)                             clear offset >> 10 (29) | free offset >> 4 (35)
  *   endpoint      object     rights(4)                                          badge
  *   notification  object     rights(4)                                          badge
  *   reply         object     rights(4): only Grant counts                       0
@@ -90,7 +90,8 @@ ALWAYS_INLINE paddr_t cap_address(struct cap cap) {
 }
 
 ALWAYS_INLINE struct cap cap_make(enum cap_kind kind, u64 address, u64 fields, u64 word0) {
-    return (struct cap){word0, address << CAP_ADDRESS_SHIFT | fields << CAP_FIELD_SHIFT | (u64)kind};
+    return (struct cap){word0,
+                        address << CAP_ADDRESS_SHIFT | fields << CAP_FIELD_SHIFT | (u64)kind};
 }
 
 ALWAYS_INLINE bool cap_equal(struct cap a, struct cap b) {
@@ -115,10 +116,19 @@ ALWAYS_INLINE struct cap cap_with_badge(struct cap cap, u64 badge) {
 }
 
 ALWAYS_INLINE struct cap cap_with_rights(struct cap cap, u64 rights) {
-    return (struct cap){cap.word0, (cap.word1 & ~(15ull << CAP_FIELD_SHIFT)) | rights << CAP_FIELD_SHIFT};
+    return (struct cap){cap.word0,
+                        (cap.word1 & ~(15ull << CAP_FIELD_SHIFT)) | rights << CAP_FIELD_SHIFT};
 }
 
-/* Untyped. */
+/*
+ * Untyped. Memory below the free offset is handed out; from there up to the clear offset (if that
+ * is higher) it is known to be zero. Offsets are kept in units: objects have at least 16 bytes,
+ * clearing goes by whole KiB.
+ */
+#define UNTYPED_FREE_UNIT_BITS  4
+#define UNTYPED_FREE_BITS       35
+#define UNTYPED_CLEAR_UNIT_BITS 10
+
 ALWAYS_INLINE unsigned untyped_cap_size_bits(struct cap cap) {
     return (unsigned)cap_field(cap, 0, 6);
 }
@@ -128,11 +138,26 @@ ALWAYS_INLINE bool untyped_cap_is_device(struct cap cap) {
 }
 
 ALWAYS_INLINE u64 untyped_cap_free_offset(struct cap cap) {
-    return cap.word0;
+    return (cap.word0 & MASK(UNTYPED_FREE_BITS)) << UNTYPED_FREE_UNIT_BITS;
 }
 
-ALWAYS_INLINE struct cap untyped_cap_make(paddr_t base, unsigned size_bits, bool device, u64 offset) {
-    return cap_make(CAP_UNTYPED, base.value, (u64)size_bits | (u64)device << 6, offset);
+ALWAYS_INLINE u64 untyped_cap_clear_offset(struct cap cap) {
+    return (cap.word0 >> UNTYPED_FREE_BITS) << UNTYPED_CLEAR_UNIT_BITS;
+}
+
+/* Both offsets multiples of their units; at most 2^38. */
+ALWAYS_INLINE struct cap untyped_cap_with_offsets(struct cap cap, u64 free, u64 clear) {
+    u64 free_units = free >> UNTYPED_FREE_UNIT_BITS;
+    u64 clear_units = clear >> UNTYPED_CLEAR_UNIT_BITS;
+
+    return (struct cap){clear_units << UNTYPED_FREE_BITS | free_units, cap.word1};
+}
+
+/* Nothing is known about the contents of the memory. */
+ALWAYS_INLINE struct cap untyped_cap_make(paddr_t base, unsigned size_bits, bool device, u64 free) {
+    struct cap cap = cap_make(CAP_UNTYPED, base.value, (u64)size_bits | (u64)device << 6, 0);
+
+    return untyped_cap_with_offsets(cap, free, 0);
 }
 
 /* CNode. */
@@ -148,7 +173,8 @@ ALWAYS_INLINE u64 cnode_cap_guard(struct cap cap) {
     return cap.word0;
 }
 
-ALWAYS_INLINE struct cap cnode_cap_make(paddr_t node, unsigned radix, unsigned guard_size, u64 guard) {
+ALWAYS_INLINE struct cap cnode_cap_make(paddr_t node, unsigned radix, unsigned guard_size,
+                                        u64 guard) {
     return cap_make(CAP_CNODE, node.value, (u64)radix | (u64)guard_size << 6, guard);
 }
 
@@ -175,8 +201,10 @@ ALWAYS_INLINE bool frame_cap_is_device(struct cap cap) {
     return cap_field(cap, 4, 1) != 0;
 }
 
-ALWAYS_INLINE struct cap frame_cap_make(paddr_t base, unsigned size_class, enum frame_rights rights, bool device) {
-    return cap_make(CAP_FRAME, base.value, (u64)size_class | (u64)rights << 2 | (u64)device << 4, 0);
+ALWAYS_INLINE struct cap frame_cap_make(paddr_t base, unsigned size_class, enum frame_rights rights,
+                                        bool device) {
+    return cap_make(CAP_FRAME, base.value, (u64)size_class | (u64)rights << 2 | (u64)device << 4,
+                    0);
 }
 
 /* Frame and page table: where it is mapped. */
@@ -232,6 +260,7 @@ ALWAYS_INLINE u64 zombie_cap_left(struct cap cap) {
     return cap.word0;
 }
 
-ALWAYS_INLINE struct cap zombie_cap_make(paddr_t object, enum cap_kind was, unsigned radix, u64 left) {
+ALWAYS_INLINE struct cap zombie_cap_make(paddr_t object, enum cap_kind was, unsigned radix,
+                                         u64 left) {
     return cap_make(CAP_ZOMBIE, object.value, (u64)was | (u64)radix << 5, left);
 }

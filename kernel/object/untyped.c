@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Handing out untyped memory; contract and INV-UT-1 in kernel/object/untyped.h. */
+/* Handing out untyped memory; contract and invariants in kernel/object/untyped.h. */
 #include "kernel/object/untyped.h"
 
 #include "arch/memory.h"
@@ -10,39 +10,70 @@ u64 untyped_free_offset(const struct cslot *untyped) {
     return derive_has_children(untyped) ? untyped_cap_free_offset(untyped->cap) : 0;
 }
 
-/* Clear up to one chunk below `end`, down to a chunk's boundary; returns where that is. */
-static u64 clear_chunk(struct cap cap, u64 end) {
-    u64 start = (end - 1) & ~(u64)(RESET_CHUNK_BYTES - 1);
-
-    arch_clear(arch_ptr(paddr_of(cap_address(cap).value + start)), end - start);
-    return start;
+/* Without children all memory is free again, and dirty as far as it was used. */
+static void reset(struct cslot *untyped) {
+    if (untyped_cap_free_offset(untyped->cap) != 0 && !derive_has_children(untyped)) {
+        untyped->cap = untyped_cap_with_offsets(untyped->cap, 0, 0);
+    }
 }
 
-enum step untyped_reset(struct cslot *untyped) {
-    u64 offset = untyped_cap_free_offset(untyped->cap);
+/* Clear [from, to), at most one unit of the clear offset. True: an interrupt waits. */
+static bool clear_unit(struct cap cap, u64 from, u64 to) {
+    bool again = false;
 
-    if (offset == 0 || derive_has_children(untyped)) {
-        return STEP_DONE;
+    BOUND(clear_unit, BIT(UNTYPED_CLEAR_UNIT_BITS) / CLEAR_CHUNK_BYTES);
+    while (from < to) {
+        BOUND_STEP(clear_unit);
+        u64 next = min_u64(to, align_down(from, 8) + CLEAR_CHUNK_BYTES);
+
+        arch_clear(arch_ptr(paddr_of(cap_address(cap).value + from)), next - from);
+        again |= preemption_point();
+        from = next;
     }
-    if (untyped_cap_is_device(untyped->cap)) {
-        untyped->cap.word0 = 0;
-        return STEP_DONE;
-    }
-    BOUND(untyped_reset, PREEMPTIBLE);
-    while (offset > 0) {
-        BOUND_STEP(untyped_reset);
-        offset = clear_chunk(untyped->cap, offset);
-        untyped->cap.word0 = offset;
-        if (preemption_point() && offset > 0) {
+    return again;
+}
+
+/*
+ * Have [start, end) clear; start is the free offset, aligned for the first object. What lies
+ * between the two is given up now, not cleared: it may be large, and nobody may find it below the
+ * clear offset.
+ */
+static enum step clear_range(struct cslot *untyped, u64 start, u64 end) {
+    u64 size = BIT(untyped_cap_size_bits(untyped->cap));
+    u64 clear = untyped_cap_clear_offset(untyped->cap);
+
+    untyped->cap = untyped_cap_with_offsets(untyped->cap, start, clear);
+    BOUND(clear_range, PREEMPTIBLE);
+    while (clear < end) {
+        BOUND_STEP(clear_range);
+        u64 from = max_u64(start, clear);
+        bool again;
+
+        /* By whole units: what is cleared beyond the end is free memory, too. */
+        clear = align_up(from + 1, UNTYPED_CLEAR_UNIT_BITS);
+        again = clear_unit(untyped->cap, from, min_u64(clear, size));
+        untyped->cap = untyped_cap_with_offsets(untyped->cap, start, clear);
+        if (again && clear < end) {
             return STEP_AGAIN;
         }
     }
     return STEP_DONE;
 }
 
+enum step untyped_prepare(struct cslot *untyped, unsigned bits, u64 n, bool clear) {
+    reset(untyped);
+    if (!clear || untyped_cap_is_device(untyped->cap)) {
+        return STEP_DONE;
+    }
+    u64 start = align_up(untyped_cap_free_offset(untyped->cap), bits);
+
+    return clear_range(untyped, start, start + (n << bits));
+}
+
 paddr_t untyped_take(struct cslot *untyped, unsigned bits, u64 n) {
     u64 start = align_up(untyped_cap_free_offset(untyped->cap), bits);
 
-    untyped->cap.word0 = start + (n << bits);
+    untyped->cap = untyped_cap_with_offsets(untyped->cap, start + (n << bits),
+                                            untyped_cap_clear_offset(untyped->cap));
     return paddr_of(cap_address(untyped->cap).value + start);
 }

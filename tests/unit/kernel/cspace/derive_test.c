@@ -18,7 +18,7 @@
 #include "kernel/cspace/rules.h"
 
 #define SLOTS    96
-#define LIVES    60
+#define LIVES    20
 #define STEPS    600
 #define NOBODY   -1
 #define MEMORY   0x100000ull
@@ -141,7 +141,7 @@ static void retype(void) {
         return;
     }
     cap.word1 += start << CAP_ADDRESS_SHIFT;
-    slots[from].cap.word0 = start + BIT(bits);
+    slots[from].cap = untyped_cap_with_offsets(slots[from].cap, start + BIT(bits), 0);
     derive_insert_child(&slots[from], &slots[to], cap);
     tree[to].parent = from;
     tree[to].original = true;

@@ -145,7 +145,7 @@ static void test_memory_is_handed_out_in_order(void **state) {
  * What the last owner wrote is gone when memory is used again, also if clearing is interrupted
  * again and again.
  */
-static void test_reset_clears_and_can_be_interrupted(void **state) {
+static void test_clearing_can_be_interrupted(void **state) {
     (void)state;
     u64 bytes = MIB(1);
     unsigned restarts = 0;
@@ -163,7 +163,7 @@ static void test_reset_clears_and_can_be_interrupted(void **state) {
         .cptr = empty,
         .label = METHOD_UNTYPED_RETYPE,
         .length = 6,
-        .word = {OBJECT_4K_PAGE, 0, 0, 0, empty + 1, 1},
+        .word = {OBJECT_4K_PAGE, 0, 0, 0, empty + 1, 256},
         .caps = 1,
         .cap = {SEL4_INIT_SLOT_CNODE},
     };
@@ -184,6 +184,31 @@ static void test_reset_clears_and_can_be_interrupted(void **state) {
     }
 }
 
+/*
+ * Only what is handed out is cleared, and only once: not what becomes untyped again, nor what was
+ * cleared with earlier objects.
+ */
+static void test_clearing_is_in_proportion(void **state) {
+    (void)state;
+    expect(retype(untyped, OBJECT_UNTYPED, 20, empty, 1), SEL4_NO_ERROR, 0, NULL);
+    u8 *memory = arch_ptr(cap_address(slot_of(empty)->cap));
+
+    memset(memory, 0x5a, MIB(1));
+    expect(retype(empty, OBJECT_ENDPOINT, 0, empty + 1, 1), SEL4_NO_ERROR, 0, NULL);
+    assert_int_equal(memory[0], 0);
+    assert_int_equal(memory[1023], 0);
+    assert_int_equal(memory[1024], 0x5a);
+    expect(retype(empty, OBJECT_UNTYPED, 13, empty + 2, 1), SEL4_NO_ERROR, 0, NULL);
+    assert_int_equal(memory[8192], 0x5a);
+    expect(retype(empty, OBJECT_ENDPOINT, 0, empty + 3, 1), SEL4_NO_ERROR, 0, NULL);
+    assert_int_equal(memory[16384], 0);
+    assert_int_equal(memory[8191], 0x5a);
+    memory[16384 + 512] =
+        0x77; /* clear already: a second endpoint beside the first costs nothing */
+    expect(retype(empty, OBJECT_ENDPOINT, 0, empty + 4, 1), SEL4_NO_ERROR, 0, NULL);
+    assert_int_equal(memory[16384 + 512], 0x77);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_types_and_sizes_are_refused_in_order, boot),
@@ -191,7 +216,8 @@ int main(void) {
         cmocka_unit_test_setup(test_message_must_be_complete, boot),
         cmocka_unit_test_setup(test_devices_give_frames_and_untypeds_only, boot),
         cmocka_unit_test_setup(test_memory_is_handed_out_in_order, boot),
-        cmocka_unit_test_setup(test_reset_clears_and_can_be_interrupted, boot),
+        cmocka_unit_test_setup(test_clearing_can_be_interrupted, boot),
+        cmocka_unit_test_setup(test_clearing_is_in_proportion, boot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

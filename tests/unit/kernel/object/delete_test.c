@@ -11,7 +11,8 @@
  *     while in use);
  *   - what was to be deleted is gone if the operation says it is done, and no zombie is left if
  *     there was none;
- *   - in the end, revoking all memory empties everything, and reset memory is clear.
+ *   - in the end, revoking all memory empties everything;
+ *   - new objects are clear.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -189,7 +190,8 @@ static bool is_reachable(const struct cslot *slot) {
         return true;
     }
     for (unsigned o = 0; o < object_count; o++) {
-        if (reached[o] && slot >= objects[o].slot && slot < objects[o].slot + objects[o].slots) {
+        if (reached[o] && objects[o].slots > 0 && slot >= objects[o].slot &&
+            slot < objects[o].slot + objects[o].slots) {
             return true;
         }
     }
@@ -214,6 +216,12 @@ static struct cslot *pick(bool empty) {
 }
 
 /* ---- What users do --------------------------------------------------------------------------- */
+
+/* The next call of a long operation stops after this many units, or never (0). */
+static void interrupt_after(u64 units) {
+    kernel.work_units = units == 0 ? 0 : PREEMPTION_UNITS - units;
+    host.interrupts_hidden = units == 0 ? 0 : 1;
+}
 
 /*
  * Objects in memory that starts again are gone; their slots must have been empty, and all is clear.
@@ -270,13 +278,23 @@ static void retype(void) {
     }
     if (untyped_free_offset(untyped) == 0) {
         forget_objects_in(cap);
-        while (untyped_reset(untyped) == STEP_AGAIN) {
-        }
-        for (u64 i = 0; i < BIT(untyped_cap_size_bits(cap)); i++) {
-            assert_int_equal(((u8 *)arch_ptr(cap_address(cap)))[i], 0);
-        }
     }
-    cap = object_create(type, untyped_take(untyped, bits, 1), size_bits, false);
+    interrupt_after(next_random(3));
+    while (untyped_prepare(untyped, bits, 1, type != OBJECT_UNTYPED) == STEP_AGAIN) {
+        if (next_random(4) == 0) {
+            return; /* somebody else comes first */
+        }
+        interrupt_after(next_random(3));
+    }
+    paddr_t base = untyped_take(untyped, bits, 1);
+
+    for (u64 i = 0; i < BIT(bits) && type != OBJECT_UNTYPED; i++) {
+        assert_int_equal(((u8 *)arch_ptr(base))[i], 0);
+    }
+    if (type == OBJECT_UNTYPED) {
+        memset(arch_ptr(base), 0x77, BIT(bits)); /* as an earlier life may have left it */
+    }
+    cap = object_create(type, base, size_bits, false);
     derive_insert_child(untyped, dest, cap);
     note_object(type, cap, size_bits);
 }
@@ -298,12 +316,6 @@ static void move(void) {
     if (src != NULL && dest != NULL) {
         derive_move(src, dest, src->cap);
     }
-}
-
-/* The next call of a long operation stops after this many units, or never (0). */
-static void interrupt_after(u64 units) {
-    kernel.work_units = units == 0 ? 0 : PREEMPTION_UNITS - units;
-    host.interrupts_hidden = units == 0 ? 0 : 1;
 }
 
 /*
