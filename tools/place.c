@@ -9,11 +9,7 @@
 #include "abi/package.h"
 #include "tools/units.h"
 
-#define PAGE_BYTES     4096ull
-#define FIRMWARE_BYTES (2ull << 20) // OpenSBI, its heap included, at the start of RAM
-#define TREE_BYTES                                                                                 \
-    (2ull << 20) // QEMU puts the tree into the last 2MiB below 3GiB or the end of RAM
-#define TREE_LIMIT 0xc0000000ull
+#define PAGE_BYTES 4096ull
 #define PAIR_LEAST (16ull << 10)
 
 struct owner {
@@ -122,11 +118,9 @@ static void owners_collect(struct placer *placer, u64 package_bytes) {
     struct system *system = placer->system;
     struct range ram = system->machine.ram;
     struct place whole = node_value(system->node, ATTRIBUTE_MEMORY)->at;
-    u64 ram_end = ram.base + ram.size;
-    u64 tree_end = ram.base < TREE_LIMIT && ram_end > TREE_LIMIT ? TREE_LIMIT : ram_end;
     owner_fix(owner_add(placer, "the firmware", "OpenSBI", whole, FIRMWARE_BYTES), ram.base);
-    owner_fix(owner_add(placer, "the firmware's device tree", "", whole, TREE_BYTES),
-              (tree_end - TREE_BYTES) & ~(TREE_BYTES - 1));
+    owner_fix(owner_add(placer, "the firmware's device tree", "", whole, FIRMWARE_TREE_BYTES),
+              (ram.base + ram.size - FIRMWARE_TREE_BYTES) & ~(FIRMWARE_TREE_BYTES - 1));
     system->firmware = placer->owners[0].range;
     system->firmware_tree = placer->owners[1].range;
     u64 least = package_bytes < PACKAGE_LEAST ? PACKAGE_LEAST : package_bytes;

@@ -13,12 +13,14 @@
 
 #include "tools/model.h"
 
-#define PACKAGE_BASE       0x80400000ull // the lowest place for the package (PLATFORM-FACTS 1.1)
-#define PACKAGE_LEAST      (1ull << 20)
-#define BOOT_STACK_BYTES   0x2000ull // at the very end of a partition, unused once the kernel runs
-#define LOG_PAGE_KERNEL    0
-#define LOG_PAGE_INIT      1
-#define LOG_PAGE_DOMAIN(i) (2 + 2 * (i)) // console ring; the next one is its statistics page
+#define FIRMWARE_BYTES      (2ull << 20)  // OpenSBI, its heap included, at the start of RAM
+#define FIRMWARE_TREE_BYTES (2ull << 20)  // QEMU 10 puts the device tree into the last 2 MiB of RAM
+#define PACKAGE_BASE        0x80400000ull // the lowest place for the package (PLATFORM-FACTS 1.1)
+#define PACKAGE_LEAST       (1ull << 20)
+#define BOOT_STACK_BYTES    0x2000ull // at the very end of a partition, unused once the kernel runs
+#define LOG_PAGE_KERNEL     0
+#define LOG_PAGE_INIT       1
+#define LOG_PAGE_DOMAIN(i)  (2 + 2 * (i)) // console ring; the next one is its statistics page
 
 // `package_bytes`: what the package will contain; 0 if images are not known yet.
 void place_all(struct arena *arena, struct diagnostics *diags, struct system *system,

@@ -3,8 +3,8 @@
 // virt with PLIC, one hart, no walls; all memory and devices are its own (SEL4-ABI 12 lists what such a root
 // task expects among its untypeds).
 //
-// Physical memory, from the start of RAM:  firmware (2 MiB, given as a device) | the partition | package.
-// The package lies above the partition and is not needed once the kernel runs.
+// Physical memory, from the start of RAM:  firmware (2 MiB, given as a device) | the partition | package |
+// the firmware's device tree (2 MiB). The package lies above the partition and is not needed once the kernel runs.
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,14 +20,14 @@
 #include "tools/follow.h"
 #include "tools/image.h"
 #include "tools/machine.h"
+#include "tools/place.h"
 #include "tools/report.h"
 #include "tools/run.h"
 
-#define FIRMWARE_BYTES (2ull << 20)
-#define DEVICE_TOP     (1ull << 39)
-#define CLINT_BASE     0x2000000ull
-#define CLINT_BYTES    0x200000ull
-#define BANNER_END     "Boot HART MEDELEG"
+#define DEVICE_TOP  (1ull << 39)
+#define CLINT_BASE  0x2000000ull
+#define CLINT_BYTES 0x200000ull
+#define BANNER_END  "Boot HART MEDELEG"
 
 struct root_run {
     struct arena *arena;
@@ -202,7 +202,7 @@ static bool package_make(struct root_run *run) {
     // An upper bound of the package's size, so that its place is known before it is made.
     u64 bytes =
         align_up(PACKAGE_HEADER_OFFSET + kernel->bytes + root->bytes + tree.size + (64u << 10), 21);
-    run->system->package = (struct range){ram.base + ram.size - bytes, bytes};
+    run->system->package = (struct range){ram.base + ram.size - FIRMWARE_TREE_BYTES - bytes, bytes};
     run->core->ram.base = ram.base + FIRMWARE_BYTES;
     run->core->ram.size = run->system->package.base - run->core->ram.base;
     struct bytes flat = {kernel->data, kernel->file_bytes}, user = {root->data, root->bytes};
