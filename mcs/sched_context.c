@@ -53,9 +53,10 @@ void sc_donate(struct sched_context *sc, struct tcb *to) {
 }
 
 void sc_unblock(struct sched_context *sc) {
-    struct refill *head = refill_head(sc);
+    struct refill *head = NULL;
 
-    if (!sc_is_configured(sc) || (sc->flags & SC_SPORADIC) == 0) {
+    /* Time that runs now did not wait: it is passed on in a call, and owes what it used so far. */
+    if (!sc_is_configured(sc) || (sc->flags & SC_SPORADIC) == 0 || sc == kernel.current_sc) {
         return;
     }
     refill_merge_due(sc, kernel.now);
