@@ -79,12 +79,15 @@ void release_awaken(unsigned limit) {
     }
 }
 
-/* The running thread may stay: it has not been queued, blocked or deprived of its context or domain. */
+/*
+ * The running thread may stay: it has not been queued, blocked or deprived of its context or
+ * domain, and the time of the context it has now (perhaps lent to it in this entry) has come.
+ */
 static bool current_may_stay(void) {
     struct tcb *current = kernel.current;
 
     return current != NULL && thread_is_schedulable(current) && current->queue == QUEUE_NONE &&
-           current->domain == kernel.domain;
+           current->domain == kernel.domain && refill_is_ready(current->sc, kernel.now);
 }
 
 /*
@@ -119,19 +122,41 @@ static struct tcb *take_from_queue(int top) {
     return tcb;
 }
 
+/*
+ * The context that ran until now is charged before another one runs. A call or an answer may have
+ * given it to a thread that is queued already, as if its time had come: that may be over now.
+ */
+static enum budget_outcome close_stint(void) {
+    struct sched_context *sc = kernel.current_sc;
+    enum budget_outcome outcome = budget_charge();
+    struct tcb *holder = sc != NULL ? sc->tcb : NULL;
+
+    if (outcome == BUDGET_EXHAUSTED && holder != NULL && holder->queue == QUEUE_READY) {
+        ready_remove(holder);
+        if (refill_is_ready(sc, kernel.now)) {
+            ready_push_tail(holder);
+        } else {
+            release_push(holder);
+        }
+    }
+    return outcome;
+}
+
 /* The thread on the core makes room: charge it, and queue it where its budget says. */
 static void displace_current(struct tcb *next) {
     struct tcb *current = kernel.current;
     bool runnable = current != NULL && current != next && thread_is_schedulable(current) &&
                     current->queue == QUEUE_NONE;
 
-    if (next == NULL || next->sc != kernel.current_sc) {
-        if (budget_charge() == BUDGET_EXHAUSTED && runnable && current->sc == kernel.current_sc) {
-            budget_end_slice();
-            return;
-        }
+    bool over = (next == NULL || next->sc != kernel.current_sc) &&
+                close_stint() == BUDGET_EXHAUSTED;
+
+    if (!runnable) {
+        return;
     }
-    if (runnable) {
+    if ((over && current->sc == kernel.current_sc) || !refill_is_ready(current->sc, kernel.now)) {
+        budget_end_slice();
+    } else {
         ready_push_head(current);
     }
 }
@@ -157,21 +182,22 @@ void schedule_next(void) {
     bool stays = current_may_stay();
     struct tcb *next = settle_candidate(stays, ready_top_priority());
 
-    kernel.reschedule = false;
     if (next == NULL) {
         int top = ready_top_priority();
 
         if (stays && kernel.current->priority >= top) {
             if (kernel.current->sc != kernel.current_sc) {
-                (void)budget_charge();
+                (void)close_stint();
                 install(kernel.current);
             }
+            kernel.reschedule = false;
             return;
         }
         next = take_from_queue(top);
     }
     displace_current(next);
     install(next);
+    kernel.reschedule = false;
 }
 
 ticks_t schedule_deadline(void) {

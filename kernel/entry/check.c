@@ -301,6 +301,8 @@ static const char *check_running(void) {
           "INV-CORE-2: time counts against the running thread's context");
     CHECK(kernel.current == NULL || kernel.current->state == THREAD_RUNNABLE,
           "INV-CORE-3: the running thread is runnable");
+    CHECK(kernel.current == NULL || refill_is_ready(kernel.current_sc, kernel.now),
+          "INV-CORE-4: the head refill of the running thread is due");
     return NULL;
 }
 
