@@ -9,8 +9,10 @@
  */
 #include "arch/memory.h"
 #include "kernel/cspace/lookup.h"
+#include "kernel/entry/check.h"
 #include "kernel/entry/debug.h"
 #include "kernel/entry/exit.h"
+#include "kernel/entry/fastpath.h"
 #include "kernel/invoke/invocation.h"
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/fault.h"
@@ -18,6 +20,7 @@
 #include "kernel/ipc/reply.h"
 #include "kernel/ipc/thread.h"
 #include "lib/bound.h"
+#include "lib/build_checks.h"
 #include "mcs/budget.h"
 #include "mcs/schedule.h"
 #include "smp/doorbell.h"
@@ -322,6 +325,14 @@ static void dispatch(struct tcb *caller) {
 }
 
 struct arch_context *kernel_syscall(struct arch_context *context) {
+    struct arch_context *next = fastpath_syscall(context);
+
+    if (next != NULL) {
+        if (BUILD_CHECKS) {
+            check_sometimes();
+        }
+        return next;
+    }
     entry_begin(ENTRY_SYSCALL);
     dispatch(tcb_of_context(context));
     if (kernel.need_whole) {

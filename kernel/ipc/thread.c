@@ -17,7 +17,9 @@ void thread_unblock(struct tcb *tcb) {
     tcb->state = THREAD_RUNNABLE;
     tcb->resume.object = NULL;
     if (tcb->sc != NULL) {
-        sc_unblock(tcb->sc);
+        if (tcb->sc != kernel.current_sc) { /* one that was lent has been running all the time */
+            sc_unblock(tcb->sc);
+        }
         thread_resume_scheduling(tcb);
     }
 }

@@ -102,6 +102,7 @@ struct kernel {
     u32 peers_throttled;  /* bit by core index: peers whose rings are shut out for now */
     u64 entries[ENTRY_KINDS];
     u64 check_countdown;
+    bool fastpath_off; /* tests compare both ways; looked at in debug builds only */
     u64 work_units; /* of long work since the last look at pending interrupts (preemption_point()) */
 
     /* Constant after boot. */

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Fast paths; the three steps are explained in kernel/entry/fastpath.h. */
+#include "kernel/entry/fastpath.h"
+
+#include "arch/memory.h"
+#include "kernel/cspace/find.h"
+#include "kernel/entry/exit.h"
+#include "kernel/ipc/thread.h"
+#include "kernel/ipc/transfer.h"
+#include "kernel/object/vspace.h"
+#include "lib/build_checks.h"
+#include "mcs/ready.h"
+
+#define NOT_ADMITTED NULL
+
+/* A message of registers only: no buffer words, no capabilities. */
+ALWAYS_INLINE bool is_short_message(u64 info) {
+    return (info & (SEL4_MSGINFO_LENGTH_MASK | SEL4_MSGINFO_EXTRA_CAPS_MASK
+                                                   << SEL4_MSGINFO_EXTRA_CAPS_SHIFT)) <=
+           ARCH_MESSAGE_REGISTERS;
+}
+
+/* May `to` run at once, as schedule_next() would choose it when the caller stops? */
+ALWAYS_INLINE bool runs_next(const struct tcb *to) {
+    return to->domain == kernel.domain && to->priority >= ready_top_priority();
+}
+
+/* Four registers at most, and the word that describes them: label kept, no capabilities. */
+ALWAYS_INLINE void copy_message(const struct tcb *from, struct tcb *to, u64 badge) {
+    const u64 *source = from->context.reg;
+    u64 *dest = to->context.reg;
+    u64 info = source[REG_INFO];
+    u64 length = info & SEL4_MSGINFO_LENGTH_MASK;
+
+    dest[REG_BADGE] = badge;
+    dest[REG_INFO] = msginfo_make(msginfo_label(info), 0, 0, length);
+    if (length > 0) {
+        dest[REG_MR0] = source[REG_MR0];
+    }
+    if (length > 1) {
+        dest[REG_MR0 + 1] = source[REG_MR0 + 1];
+    }
+    if (length > 2) {
+        dest[REG_MR0 + 2] = source[REG_MR0 + 2];
+    }
+    if (length > 3) {
+        dest[REG_MR0 + 3] = source[REG_MR0 + 3];
+    }
+}
+
+/* The first waiter leaves the queue; alone, as usual, it leaves it empty. */
+ALWAYS_INLINE void pop_receiver(struct endpoint *endpoint, struct tcb *tcb) {
+    if (LIKELY(tcb->wait.child[0] == NULL && tcb->wait.child[1] == NULL)) {
+        endpoint->queue.top = NULL;
+        endpoint->state = ENDPOINT_IDLE;
+    } else {
+        pqueue_remove(&endpoint->queue, &tcb->wait);
+    }
+    tcb->queue = QUEUE_NONE;
+    tcb->blocked_on = NULL;
+}
+
+ALWAYS_INLINE void push_receiver(struct endpoint *endpoint, struct tcb *tcb) {
+    u64 key = WAIT_KEY(tcb);
+    u64 seq = next_seq();
+
+    endpoint->state = ENDPOINT_RECEIVING;
+    tcb->blocked_on = endpoint;
+    tcb->queue = QUEUE_OBJECT;
+    if (LIKELY(endpoint->queue.top == NULL)) {
+        tcb->wait = (struct pqueue_node){.key = key, .seq = seq};
+        endpoint->queue.top = &tcb->wait;
+    } else {
+        pqueue_push(&endpoint->queue, &tcb->wait, key, seq);
+    }
+}
+
+/* The lent context goes on running in another thread. */
+ALWAYS_INLINE struct arch_context *arrive_in(struct tcb *to) {
+    kernel.entries[ENTRY_SYSCALL]++;
+    kernel.current = to;
+    to->scheduled++;
+    vspace_activate(to);
+    return &to->context;
+}
+
+/* The caller goes on: its call is complete. */
+ALWAYS_INLINE struct arch_context *arrive_same(struct tcb *caller) {
+    kernel.entries[ENTRY_SYSCALL]++;
+    thread_complete(caller);
+    return &caller->context;
+}
+
+/* Call to a passive server that waits in Recv. */
+static struct arch_context *fast_call(struct tcb *caller, struct cap cap) {
+    u64 rights = cap_rights(cap);
+    struct endpoint *endpoint = arch_ptr(cap_address(cap));
+
+    /* Admit. */
+    if (!is_short_message(caller->context.reg[REG_INFO]) ||  /* transfer: registers only */
+        (rights & RIGHT_WRITE) == 0 ||                       /* may send */
+        (rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) == 0 || /* may be answered */
+        endpoint->state != ENDPOINT_RECEIVING) {             /* somebody waits */
+        return NOT_ADMITTED;
+    }
+    struct tcb *server = tcb_of_wait(endpoint->queue.top);
+    struct reply *reply = server->reply;
+
+    if (reply == NULL || server->sc != NULL || /* the context is lent */
+        server->yield_to != NULL || !runs_next(server)) {
+        return NOT_ADMITTED;
+    }
+
+    /* Commit. */
+    struct sched_context *sc = caller->sc;
+    struct reply *below = sc->top_reply;
+
+    pop_receiver(endpoint, server);
+    copy_message(caller, server, cap_badge(cap));
+    caller->state = THREAD_BLOCKED_REPLY;
+    caller->reply = reply;
+    caller->sc = NULL;
+    server->reply = NULL;
+    *reply = (struct reply){.caller = caller, .previous = below, .sc = sc};
+    if (below != NULL) {
+        below->next = reply;
+        below->sc = NULL;
+    }
+    sc->top_reply = reply;
+    sc->tcb = server;
+    server->sc = sc;
+    server->state = THREAD_RUNNABLE;
+    server->resume.object = NULL;
+    thread_complete(server);
+    return arrive_in(server);
+}
+
+/* A passive server answers and waits for the next call. */
+static struct arch_context *fast_reply_recv(struct tcb *server, struct cap cap) {
+    struct endpoint *endpoint = arch_ptr(cap_address(cap));
+    struct cslot *reply_slot = cspace_find(server, server->context.reg[REG_REPLY]);
+
+    /* Admit. */
+    if (!is_short_message(server->context.reg[REG_INFO]) || !cap_has_right(cap, RIGHT_READ) ||
+        endpoint->state == ENDPOINT_SENDING || /* a waiting sender would be taken first */
+        server->bound_notification != NULL ||  /* a signal would be taken first */
+        reply_slot == NULL || !cap_is(reply_slot->cap, CAP_REPLY)) {
+        return NOT_ADMITTED;
+    }
+    struct reply *reply = arch_ptr(cap_address(reply_slot->cap));
+    struct tcb *caller = reply->caller;
+    struct sched_context *sc = reply->sc;
+
+    if (caller == NULL || caller->state != THREAD_BLOCKED_REPLY ||
+        caller->fault.kind != SEL4_FAULT_NULL || /* a fault's answer sets registers */
+        sc == NULL || sc != server->sc ||        /* the lent context goes back */
+        caller->sc != NULL || caller->yield_to != NULL || !runs_next(caller)) {
+        return NOT_ADMITTED;
+    }
+
+    /* Commit. */
+    struct reply *below = reply->previous;
+
+    copy_message(server, caller, 0);
+    sc->top_reply = below;
+    if (below != NULL) {
+        below->next = NULL;
+        below->sc = sc;
+    }
+    sc->tcb = caller;
+    caller->sc = sc;
+    caller->reply = NULL;
+    caller->state = THREAD_RUNNABLE;
+    caller->resume.object = NULL;
+    thread_complete(caller);
+    server->sc = NULL;
+    server->reply = reply;
+    *reply = (struct reply){.caller = server};
+    server->state = THREAD_BLOCKED_RECEIVE;
+    push_receiver(endpoint, server);
+    return arrive_in(caller);
+}
+
+/* Signal to a notification for which nobody waits. */
+static struct arch_context *fast_signal(struct tcb *caller, struct cap cap) {
+    struct notification *notification = arch_ptr(cap_address(cap));
+    const struct tcb *bound = notification->bound;
+
+    /* Admit. */
+    if (!cap_has_right(cap, RIGHT_WRITE) || notification->state == NOTIFICATION_WAITING ||
+        (notification->state == NOTIFICATION_IDLE && bound != NULL &&
+         bound->state == THREAD_BLOCKED_RECEIVE)) {
+        return NOT_ADMITTED;
+    }
+
+    /* Commit. */
+    notification->state = NOTIFICATION_ACTIVE;
+    notification->word |= cap_badge(cap);
+    return arrive_same(caller);
+}
+
+/* NBSend to somebody who is not there: nothing happens. */
+static struct arch_context *fast_send(struct tcb *caller, struct cap cap, bool block) {
+    if ((caller->context.reg[REG_INFO] & SEL4_MSGINFO_EXTRA_CAPS_MASK
+                                             << SEL4_MSGINFO_EXTRA_CAPS_SHIFT) != 0) {
+        return NOT_ADMITTED;
+    }
+    if (cap_is(cap, CAP_NOTIFICATION)) {
+        return fast_signal(caller, cap);
+    }
+    if (block) {
+        return NOT_ADMITTED;
+    }
+    if (cap_is(cap, CAP_NULL)) {
+        return arrive_same(caller);
+    }
+    if (cap_is(cap, CAP_ENDPOINT) && cap_has_right(cap, RIGHT_WRITE) &&
+        ((struct endpoint *)arch_ptr(cap_address(cap)))->state != ENDPOINT_RECEIVING) {
+        return arrive_same(caller);
+    }
+    return NOT_ADMITTED;
+}
+
+/* Poll: take the word, or 0. */
+static struct arch_context *fast_poll(struct tcb *caller, struct cap cap) {
+    struct notification *notification = arch_ptr(cap_address(cap));
+
+    /* Admit. */
+    if (!cap_is(cap, CAP_NOTIFICATION) || !cap_has_right(cap, RIGHT_READ) ||
+        (notification->bound != NULL && notification->bound != caller)) {
+        return NOT_ADMITTED;
+    }
+
+    /* Commit. An idle notification's word is 0 (INV-NT-1). */
+    caller->context.reg[REG_BADGE] = notification->word;
+    notification->word = 0;
+    if (notification->state == NOTIFICATION_ACTIVE) {
+        notification->state = NOTIFICATION_IDLE;
+    }
+    return arrive_same(caller);
+}
+
+struct arch_context *fastpath_syscall(struct arch_context *context) {
+    struct tcb *caller = tcb_of_context(context);
+    struct cslot *slot = cspace_find(caller, context->reg[REG_CAP]);
+
+    if (UNLIKELY(slot == NULL) || (BUILD_CHECKS && kernel.fastpath_off)) {
+        return NOT_ADMITTED;
+    }
+    struct cap cap = slot->cap;
+
+    switch ((s64)context->reg[REG_SYSCALL]) {
+    case SYSCALL_CALL:
+        return cap_is(cap, CAP_ENDPOINT) ? fast_call(caller, cap) : NOT_ADMITTED;
+    case SYSCALL_REPLY_RECV:
+        return cap_is(cap, CAP_ENDPOINT) ? fast_reply_recv(caller, cap) : NOT_ADMITTED;
+    case SYSCALL_SEND:
+        return fast_send(caller, cap, true);
+    case SYSCALL_NB_SEND:
+        return fast_send(caller, cap, false);
+    case SYSCALL_NB_WAIT:
+        return fast_poll(caller, cap);
+    default:
+        return NOT_ADMITTED;
+    }
+}
