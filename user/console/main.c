@@ -45,8 +45,8 @@ static void end_when_asked(void) {
 static void console_job(void *unused) {
     (void)unused;
     console_poll();
-    report_when_due();
     end_when_asked();
+    report_when_due();
 }
 
 void init(void) {

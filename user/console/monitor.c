@@ -57,13 +57,21 @@ static const char *kind_name(u32 kind) {
     return names[kind];
 }
 
+/*
+ * Faults of a domain: those its core's monitor saw, which leave it stopped, and those its parent answered with
+ * a restart, which only the domain itself can count, as lives after the first.
+ */
+static ul faults(void) {
+    return copy.faults + (copy.starts > 1 ? copy.starts - 1 : 0);
+}
+
 static void report_domain(void) {
     console_line("@skerry pd core=%s name=%s kind=%s activations=%lu completions=%lu misses=%lu "
                  "skipped=%lu exhaustions=%lu faults=%lu starts=%lu calls=%lu consumed_us=%lu "
                  "consumed_max_us=%lu budget_us=%lu",
                  copy.core, copy.name, kind_name(copy.kind), (ul)copy.activations,
                  (ul)copy.completions, (ul)copy.misses, (ul)copy.skipped, (ul)copy.exhaustions,
-                 (ul)copy.faults, (ul)copy.starts, (ul)copy.calls, (ul)copy.consumed_us,
+                 faults(), (ul)copy.starts, (ul)copy.calls, (ul)copy.consumed_us,
                  (ul)copy.consumed_max_us, (ul)copy.budget_us);
     if (copy.completions != 0) {
         console_line(

@@ -130,6 +130,8 @@ static void report_has_the_documented_form(void **state) {
     stats[1].activations = 3;
     stats[1].skipped = 1;
     stats[1].exhaustions = 2;
+    stats[1].faults = 1;
+    stats[1].starts = 4;
     stats[1].channel[7].sent = 5;
     stats[1].channel[7].coalesced = 1;
     strcpy(stats[1].value[0].name, "lost");
@@ -141,7 +143,7 @@ static void report_has_the_documented_form(void **state) {
         output,
         "@skerry report begin\n"
         "@skerry pd core=flight name=elevator_ctl kind=periodic activations=3 completions=2 misses=1 "
-        "skipped=1 exhaustions=2 faults=0 starts=0 calls=0 consumed_us=0 consumed_max_us=0 budget_us=400\n"
+        "skipped=1 exhaustions=2 faults=4 starts=4 calls=0 consumed_us=0 consumed_max_us=0 budget_us=400\n"
         "@skerry response core=flight name=elevator_ctl p50_ns=2000 p90_ns=10100 p99_ns=10100 "
         "p999_ns=10100 max_ns=10100 sum_ns=12100 lateness_max_ns=400 period_ns=5000000 "
         "deadline_ns=10000\n"
