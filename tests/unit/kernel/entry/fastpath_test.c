@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Fast paths equal the slow path: the same random calls are made twice in the same arena, once with the fast
+ * paths off, and afterwards memory and kernel state are the same, byte for byte. Only the time last read may differ
+ * (a fast path reads no clock).
+ */
+#include <stdlib.h>
+
+#include "tests/support/world.h"
+
+#define STEPS   400
+#define SEEDS   300
+#define CLIENTS 3
+#define SERVERS 3
+
+static struct thread thread[CLIENTS + SERVERS];
+static u64 target[12]; /* capabilities to call: endpoints, notifications, replies, an empty slot */
+static u64 targets;
+static u64 fast_taken;
+
+static u64 next_random(u64 *state) {
+    *state = *state * 6364136223846793005ull + 1442695040888963407ull;
+    return *state >> 33;
+}
+
+/* The thread waits for calls; passive: without a context of its own. */
+static void serve(const struct thread *t, u64 endpoint, bool passive) {
+    as(t);
+    sys_recv(endpoint, t->reply);
+    as(&root);
+    if (passive) {
+        (void)invoke(t->sc, METHOD_SCHED_CONTEXT_UNBIND, W(), C());
+    }
+}
+
+static void build(u64 *random) {
+    world_boot(&(struct host_options){.check_interval = 16});
+    u64 endpoint[2] = {make(OBJECT_ENDPOINT, 0), make(OBJECT_ENDPOINT, 0)};
+    u64 notification[2] = {make(OBJECT_NOTIFICATION, 0), make(OBJECT_NOTIFICATION, 0)};
+
+    for (unsigned i = 0; i < CLIENTS + SERVERS; i++) {
+        thread[i] = thread_make((u8)(90 + next_random(random) % 20));
+        if (i >= CLIENTS) {
+            serve(&thread[i], endpoint[next_random(random) % 2], next_random(random) % 4 != 0);
+        }
+    }
+    targets = 0;
+    target[targets++] = endpoint[0];
+    target[targets++] = endpoint[1];
+    target[targets++] = mint(endpoint[0], 15, 7);
+    target[targets++] = mint(endpoint[0], 9, 8);
+    target[targets++] = mint(endpoint[1], 1, 9);
+    target[targets++] = notification[0];
+    target[targets++] = mint(notification[1], 3, 4);
+    target[targets++] = free_slot();
+    for (unsigned i = 0; i < SERVERS; i++) {
+        target[targets++] = thread[CLIENTS + i].reply;
+    }
+    if (next_random(random) % 2) {
+        (void)invoke(thread[CLIENTS].tcb, METHOD_TCB_BIND_NOTIFICATION, W(), C(notification[1]));
+    }
+    rest();
+}
+
+/* One random call by whoever runs. */
+static void step(u64 *random) {
+    static const s64 calls[] = {SYSCALL_CALL, SYSCALL_REPLY_RECV, SYSCALL_REPLY_RECV,
+                                SYSCALL_SEND, SYSCALL_NB_SEND,    SYSCALL_NB_WAIT,
+                                SYSCALL_RECV, SYSCALL_YIELD};
+
+    if (host.running == NULL) {
+        host_advance(next_random(random) % 2000);
+        if (host.running == NULL) {
+            root_returns();
+            u64 t = thread[next_random(random) % (CLIENTS + SERVERS)].tcb;
+
+            (void)invoke(t, METHOD_TCB_SUSPEND, W(), C());
+            (void)invoke(t, METHOD_TCB_RESUME, W(), C());
+            rest();
+        }
+        return;
+    }
+    u64 *reg = host.running->reg;
+    u64 syscall = (u64)calls[next_random(random) % ARRAY_LENGTH(calls)];
+    u64 before = host.time;
+
+    reg[REG_CAP] = target[next_random(random) % targets];
+    reg[REG_REPLY] = thread[CLIENTS + next_random(random) % SERVERS].reply;
+    reg[REG_INFO] = msginfo_make(next_random(random) % 100, 0, 0, next_random(random) % 7);
+    if (next_random(random) % 16 == 0) {
+        reg[REG_CAP] = next_random(random); /* resolves nowhere */
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        reg[REG_MR0 + i] = next_random(random);
+    }
+    host_syscall((s64)syscall);
+    host.time = before + next_random(random) % 50;
+    host_interrupt();
+}
+
+static void live(u64 seed, bool off) {
+    u64 random = seed;
+
+    build(&random);
+    kernel.fastpath_off = off;
+    for (unsigned i = 0; i < STEPS; i++) {
+        step(&random);
+    }
+    kernel.fastpath_off = false;
+}
+
+static void same_state(void **state) {
+    (void)state;
+    u8 *memory = malloc(MIB(16));
+    struct kernel slow;
+
+    for (u64 seed = 1; seed <= SEEDS; seed++) {
+        live(seed, true);
+        memcpy(memory, host.memory, host.memory_bytes);
+        slow = kernel;
+        live(seed, false);
+        slow.now = kernel.now;
+        assert_memory_equal(memory, host.memory, host.memory_bytes);
+        assert_memory_equal(&slow, &kernel, sizeof kernel);
+    }
+    free(memory);
+}
+
+/* The comparison means something: the fast paths are really taken. A call by one leaves the clock unread. */
+static void fast_paths_are_taken(void **state) {
+    (void)state;
+    u64 random = 1;
+
+    build(&random);
+    root_returns();
+    kernel.now = 0;
+    sys_signal(target[6]);
+    fast_taken += kernel.now == 0;
+    sys_nb_wait(target[6]);
+    fast_taken += kernel.now == 0;
+    sys_nb_send(target[7], 0, W());
+    fast_taken += kernel.now == 0;
+    assert_int_equal(fast_taken, 3);
+
+    struct thread server = thread_make(200);
+    u64 endpoint = make(OBJECT_ENDPOINT, 0);
+    serve(&server, endpoint, true);
+    (void)invoke(ROOT_TCB, METHOD_TCB_SET_PRIORITY, W(150), C(ROOT_TCB));
+    kernel.now = 0;
+    sys_call(endpoint, 3, W(1, 2));
+    assert_int_equal(kernel.now, 0);
+    assert_true(running(&server));
+    sys_reply_recv(endpoint, server.reply, 4, W(5));
+    assert_int_equal(kernel.now, 0);
+    assert_true(running(&root));
+    assert_answer(4, 5);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(same_state),
+        cmocka_unit_test(fast_paths_are_taken),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
