@@ -25,6 +25,7 @@ void thread_unblock(struct tcb *tcb) {
 }
 
 void thread_cancel_ipc(struct tcb *tcb) {
+    tcb->fault.kind = SEL4_FAULT_NULL; /* told or not: an inactive thread may hold one, too */
     switch ((enum thread_state)tcb->state) {
     case THREAD_BLOCKED_SEND:
     case THREAD_BLOCKED_RECEIVE:
@@ -40,7 +41,6 @@ void thread_cancel_ipc(struct tcb *tcb) {
     case THREAD_RUNNABLE:
         return;
     }
-    tcb->fault.kind = SEL4_FAULT_NULL;
     tcb->state = THREAD_INACTIVE;
 }
 

@@ -70,7 +70,7 @@ extern struct sel4_bootinfo *info;
 /* Boot and set up what `as` needs. Options may be NULL; check_interval is 1 unless they say otherwise. */
 void world_boot(const struct host_options *options);
 
-/* ---- Objects: the root task makes them ---- */
+/* ---- Objects: the root task makes them, and runs afterwards ---- */
 
 u64 free_slot(void);                                 /* an empty slot nobody else uses */
 u64 free_slots(unsigned count);                      /* several in a row */
