@@ -88,72 +88,56 @@ enum sel4_error cap_derive(const struct cslot *slot, struct cap cap, struct cap 
     return SEL4_NO_ERROR;
 }
 
-/* Log2 of the object's bytes, from the kind and the size field some kinds have. */
-static unsigned object_bits(enum cap_kind kind, unsigned size_field) {
-    switch (kind) {
-    case CAP_UNTYPED:
-    case CAP_SCHED_CONTEXT:
-        return size_field;
-    case CAP_CNODE:
-        return size_field + SLOT_BITS;
-    case CAP_THREAD:
-        return SEL4_TCB_BITS;
-    case CAP_ENDPOINT:
-        return SEL4_ENDPOINT_BITS;
-    case CAP_NOTIFICATION:
-        return SEL4_NOTIFICATION_BITS;
-    case CAP_REPLY:
-        return SEL4_REPLY_BITS;
-    case CAP_PAGE_TABLE:
-        return SEL4_PAGE_TABLE_BITS;
-    case CAP_ASID_POOL:
-        return SEL4_ASID_POOL_BITS;
-    default:
-        return 0;
-    }
-}
+/* Log2 of the bytes of each kind's objects; VARIABLE, plus what the size field says. */
+#define VARIABLE 128
+
+static const u8 object_bits[CAP_KINDS] = {
+    [CAP_UNTYPED] = VARIABLE,
+    [CAP_SCHED_CONTEXT] = VARIABLE,
+    [CAP_CNODE] = VARIABLE + SLOT_BITS,
+    [CAP_THREAD] = SEL4_TCB_BITS,
+    [CAP_ENDPOINT] = SEL4_ENDPOINT_BITS,
+    [CAP_NOTIFICATION] = SEL4_NOTIFICATION_BITS,
+    [CAP_REPLY] = SEL4_REPLY_BITS,
+    [CAP_PAGE_TABLE] = SEL4_PAGE_TABLE_BITS,
+    [CAP_ASID_POOL] = SEL4_ASID_POOL_BITS,
+};
 
 unsigned cap_object_bits(struct cap cap) {
-    switch (cap_kind(cap)) {
-    case CAP_FRAME:
+    enum cap_kind kind = cap_kind(cap);
+    unsigned size_field = (unsigned)cap_field(cap, 0, 6);
+
+    if (kind == CAP_FRAME) {
         return frame_cap_bits(cap);
-    case CAP_ZOMBIE:
-        return object_bits(zombie_cap_was(cap), zombie_cap_radix(cap));
-    default:
-        return object_bits(cap_kind(cap), (unsigned)cap_field(cap, 0, 6));
     }
+    if (kind == CAP_ZOMBIE) {
+        kind = zombie_cap_was(cap);
+        size_field = zombie_cap_radix(cap);
+    }
+    unsigned bits = object_bits[kind];
+
+    return bits >= VARIABLE ? bits - VARIABLE + size_field : bits;
 }
 
 /* Objects are powers of two, aligned to their size: two are nested or apart. */
 static bool untyped_covers(struct cap untyped, struct cap cap) {
-    unsigned bits = cap_object_bits(cap);
+    unsigned size_bits = untyped_cap_size_bits(untyped);
     u64 distance = cap_address(untyped).value ^ cap_address(cap).value;
 
-    return bits != 0 && bits <= untyped_cap_size_bits(untyped) &&
-           distance >> untyped_cap_size_bits(untyped) == 0;
+    if (distance >> size_bits != 0) {
+        return false;
+    }
+    unsigned bits = cap_object_bits(cap);
+
+    return bits != 0 && bits <= size_bits;
 }
 
 bool cap_same_region(struct cap a, struct cap b) {
-    bool same_kind = cap_kind(a) == cap_kind(b);
-
-    switch (cap_kind(a)) {
-    case CAP_UNTYPED:
+    if (cap_is(a, CAP_UNTYPED)) {
         return untyped_covers(a, b);
-    case CAP_IRQ_CONTROL:
-        return same_kind || cap_is(b, CAP_IRQ_HANDLER) || cap_is(b, CAP_DOORBELL);
-    case CAP_NULL:
-    case CAP_ZOMBIE:
-        return false;
-    case CAP_IRQ_HANDLER:
-    case CAP_DOORBELL:
-    case CAP_SCHED_CONTROL:
-        return same_kind && a.word0 == b.word0;
-    default:
-        /* One object per address and kind; kinds without an object have address 0. */
-        return same_kind && cap_address(a).value == cap_address(b).value;
     }
-}
-
-bool cap_same_object(struct cap a, struct cap b) {
-    return !cap_is(a, CAP_UNTYPED) && cap_kind(a) == cap_kind(b) && cap_same_region(a, b);
+    if (cap_is(a, CAP_IRQ_CONTROL) && (cap_is(b, CAP_IRQ_HANDLER) || cap_is(b, CAP_DOORBELL))) {
+        return true;
+    }
+    return cap_same_object(a, b);
 }

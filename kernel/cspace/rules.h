@@ -26,11 +26,24 @@ struct cap cap_set_data(struct cap cap, u64 data, bool preserve);
  */
 enum sel4_error cap_derive(const struct cslot *slot, struct cap cap, struct cap *out);
 
-/*
- * Log2 of the bytes of memory the cap's object takes; 0 for kinds without memory. A zombie still
- * takes it all.
- */
+/* Log2 of the bytes of memory the cap's object takes; 0: none. A zombie still takes it all. */
 unsigned cap_object_bits(struct cap cap);
 
-bool cap_same_region(struct cap a, struct cap b); /* b's object lies in a's region */
-bool cap_same_object(struct cap a, struct cap b); /* deleting one leaves the object to the other */
+/* Does b's object lie in a's region? */
+bool cap_same_region(struct cap a, struct cap b);
+
+/* Kinds of which word0 names the object, as there is none in memory. */
+#define CAP_KINDS_BY_WORD0 (BIT(CAP_IRQ_HANDLER) | BIT(CAP_DOORBELL) | BIT(CAP_SCHED_CONTROL))
+/* Kinds that never stand for the same object as another capability. */
+#define CAP_KINDS_ALONE (BIT(CAP_NULL) | BIT(CAP_UNTYPED) | BIT(CAP_ZOMBIE))
+
+/* Does deleting one leave the object to the other? Asked for every neighbour of what is deleted. */
+ALWAYS_INLINE bool cap_same_object(struct cap a, struct cap b) {
+    u64 kind_bit = BIT(cap_kind(a));
+
+    if (((a.word1 ^ b.word1) & (CAP_KIND_MASK | ~MASK(CAP_ADDRESS_SHIFT))) != 0) {
+        return false; /* another kind or another address */
+    }
+    return (kind_bit & CAP_KINDS_ALONE) == 0 &&
+           ((kind_bit & CAP_KINDS_BY_WORD0) == 0 || a.word0 == b.word0);
+}

@@ -144,16 +144,15 @@ enum act_result act_untyped_retype(struct invocation *inv, const struct untyped_
     if (untyped_prepare(inv->slot, bits, op->count, op->type != OBJECT_UNTYPED) == STEP_AGAIN) {
         return ACT_PREEMPTED;
     }
-    bool device = untyped_cap_is_device(inv->cap);
-    u64 base = untyped_take(inv->slot, bits, op->count).value;
+    struct cap cap = object_cap(op->type, untyped_take(inv->slot, bits, op->count), op->size_bits,
+                                untyped_cap_is_device(inv->cap));
 
     BOUND(retype, SEL4_RETYPE_FAN_OUT_LIMIT);
     for (u64 i = 0; i < op->count; i++) {
         BOUND_STEP(retype);
-        struct cap cap =
-            object_create(op->type, paddr_of(base + (i << bits)), op->size_bits, device);
-
+        object_init(cap);
         derive_insert_child(inv->slot, &op->dest[i], cap);
+        cap.word1 += BIT(bits) << CAP_ADDRESS_SHIFT; /* the next one lies right behind */
     }
     return ACT_DONE;
 }

@@ -40,13 +40,11 @@ static struct cap create_frame(paddr_t base, unsigned size_class, bool device) {
 }
 
 /* One line per type. */
-struct cap object_create(enum sel4_object_type type, paddr_t base, unsigned size_bits,
-                         bool device) {
+struct cap object_cap(enum sel4_object_type type, paddr_t base, unsigned size_bits, bool device) {
     switch (type) {
     case OBJECT_UNTYPED:
         return untyped_cap_make(base, size_bits, device, 0);
     case OBJECT_TCB:
-        arch_context_init(&((struct tcb *)arch_ptr(base))->context);
         return cap_make(CAP_THREAD, base.value, 0, 0);
     case OBJECT_ENDPOINT:
         return cap_make(CAP_ENDPOINT, base.value, RIGHTS_ALL, 0);
@@ -70,4 +68,12 @@ struct cap object_create(enum sel4_object_type type, paddr_t base, unsigned size
         break;
     }
     return CAP_NONE;
+}
+
+void object_init(struct cap cap) {
+    if (cap_is(cap, CAP_THREAD)) {
+        struct tcb *tcb = arch_ptr(cap_address(cap));
+
+        arch_context_init(&tcb->context);
+    }
 }

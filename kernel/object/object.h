@@ -31,8 +31,11 @@ bool preemption_point(void);
  */
 unsigned object_size_bits(enum sel4_object_type type, u64 size_bits);
 
-/* Initialise one object in cleared memory and return its first capability. */
-struct cap object_create(enum sel4_object_type type, paddr_t base, unsigned size_bits, bool device);
+/* The first capability of an object in cleared memory. */
+struct cap object_cap(enum sel4_object_type type, paddr_t base, unsigned size_bits, bool device);
+
+/* Make cleared memory the object that the capability says; needed before anything else uses it. */
+void object_init(struct cap cap);
 
 /*
  * Empty a slot; if its cap was the last to the object, the object goes too. Empty slots are fine.

@@ -10,11 +10,42 @@ u64 untyped_free_offset(const struct cslot *untyped) {
     return derive_has_children(untyped) ? untyped_cap_free_offset(untyped->cap) : 0;
 }
 
-/* Without children all memory is free again, and dirty as far as it was used. */
-static void reset(struct cslot *untyped) {
-    if (untyped_cap_free_offset(untyped->cap) != 0 && !derive_has_children(untyped)) {
-        untyped->cap = untyped_cap_with_offsets(untyped->cap, 0, 0);
+static void set_offsets(struct cslot *untyped, u64 free, u64 clear) {
+    untyped->cap = untyped_cap_with_offsets(untyped->cap, free, clear);
+}
+
+static void clear_memory(struct cap untyped, u64 from, u64 to) {
+    arch_clear(arch_ptr(paddr_of(cap_address(untyped).value + from)), to - from);
+}
+
+/*
+ * Without children all memory is free again. If little was used and the rest is known to be clear,
+ * the used part is cleared now, from its end down; otherwise nothing is known any more.
+ */
+static enum step reset(struct cslot *untyped) {
+    u64 free = untyped_cap_free_offset(untyped->cap);
+    u64 clear = untyped_cap_clear_offset(untyped->cap);
+
+    if (free == 0 || derive_has_children(untyped)) {
+        return STEP_DONE;
     }
+    if (clear < free || free > CLEAR_AHEAD_BYTES) {
+        set_offsets(untyped, 0, 0);
+        return STEP_DONE;
+    }
+    BOUND(untyped_reset, CLEAR_AHEAD_BYTES / CLEAR_CHUNK_BYTES);
+    while (free > 0) {
+        BOUND_STEP(untyped_reset);
+        u64 from = align_down(free - 1, 8);
+
+        clear_memory(untyped->cap, from, free);
+        free = from;
+        set_offsets(untyped, free, clear);
+        if (preemption_point() && free > 0) {
+            return STEP_AGAIN;
+        }
+    }
+    return STEP_DONE;
 }
 
 /* Clear [from, to), at most one unit of the clear offset. True: an interrupt waits. */
@@ -26,7 +57,7 @@ static bool clear_unit(struct cap cap, u64 from, u64 to) {
         BOUND_STEP(clear_unit);
         u64 next = min_u64(to, align_down(from, 8) + CLEAR_CHUNK_BYTES);
 
-        arch_clear(arch_ptr(paddr_of(cap_address(cap).value + from)), next - from);
+        clear_memory(cap, from, next);
         again |= preemption_point();
         from = next;
     }
@@ -42,17 +73,20 @@ static enum step clear_range(struct cslot *untyped, u64 start, u64 end) {
     u64 size = BIT(untyped_cap_size_bits(untyped->cap));
     u64 clear = untyped_cap_clear_offset(untyped->cap);
 
-    untyped->cap = untyped_cap_with_offsets(untyped->cap, start, clear);
+    if (clear >= end) {
+        return STEP_DONE;
+    }
+    end = min_u64(align_up(end, CLEAR_AHEAD_BITS), size);
+    set_offsets(untyped, start, clear);
     BOUND(clear_range, PREEMPTIBLE);
     while (clear < end) {
         BOUND_STEP(clear_range);
         u64 from = max_u64(start, clear);
         bool again;
 
-        /* By whole units: what is cleared beyond the end is free memory, too. */
         clear = align_up(from + 1, UNTYPED_CLEAR_UNIT_BITS);
         again = clear_unit(untyped->cap, from, min_u64(clear, size));
-        untyped->cap = untyped_cap_with_offsets(untyped->cap, start, clear);
+        set_offsets(untyped, start, clear);
         if (again && clear < end) {
             return STEP_AGAIN;
         }
@@ -61,7 +95,9 @@ static enum step clear_range(struct cslot *untyped, u64 start, u64 end) {
 }
 
 enum step untyped_prepare(struct cslot *untyped, unsigned bits, u64 n, bool clear) {
-    reset(untyped);
+    if (reset(untyped) == STEP_AGAIN) {
+        return STEP_AGAIN;
+    }
     if (!clear || untyped_cap_is_device(untyped->cap)) {
         return STEP_DONE;
     }
@@ -73,7 +109,6 @@ enum step untyped_prepare(struct cslot *untyped, unsigned bits, u64 n, bool clea
 paddr_t untyped_take(struct cslot *untyped, unsigned bits, u64 n) {
     u64 start = align_up(untyped_cap_free_offset(untyped->cap), bits);
 
-    untyped->cap = untyped_cap_with_offsets(untyped->cap, start + (n << bits),
-                                            untyped_cap_clear_offset(untyped->cap));
+    set_offsets(untyped, start + (n << bits), untyped_cap_clear_offset(untyped->cap));
     return paddr_of(cap_address(untyped->cap).value + start);
 }

@@ -8,11 +8,15 @@
  * INV-UT-1: memory behind the free offset is in no object.
  * INV-UT-2: from the free offset up to the clear offset (if that is higher) memory is all zero.
  *
- * Memory is cleared when objects are made of it, not when it becomes free: the work is in
- * proportion to the request, and memory that boot or an earlier life left dirty costs nothing until
- * it is used. What becomes untyped again (a smaller untyped, device memory) is not cleared. The
- * clear offset grows as the work goes on, so clearing that is interrupted stays valid, and whoever
- * comes next (another thread, too) goes on where it stood.
+ * Clearing takes long, so it is done when it is asked for, ahead, and never twice. Ahead: a request
+ * that needs clear memory clears up to the next multiple of CLEAR_AHEAD_BYTES, so most requests
+ * find it clear. When it is asked for: memory that boot or an earlier life left dirty costs nothing
+ * until it is used, and what becomes untyped again (a smaller untyped, device memory) is not
+ * cleared here. Never twice: an untyped whose last child is gone starts again at its low end, and
+ * if little was used, only that is cleared; the free offset walks down.
+ *
+ * Both offsets tell the truth after every unit of work, so an interruption loses nothing, and
+ * whoever comes next (another thread, too) goes on where it stood.
  */
 #pragma once
 
@@ -20,6 +24,13 @@
 
 /* Bytes cleared per unit of preemptible work. */
 #define CLEAR_CHUNK_BYTES 256
+
+/*
+ * How far ahead of a request memory is cleared, and the most that is cleared behind a finished
+ * life.
+ */
+#define CLEAR_AHEAD_BITS  22
+#define CLEAR_AHEAD_BYTES BIT(CLEAR_AHEAD_BITS)
 
 /*
  * The free offset as it counts for the next request: an untyped without children starts again at

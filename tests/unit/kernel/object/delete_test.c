@@ -294,7 +294,8 @@ static void retype(void) {
     if (type == OBJECT_UNTYPED) {
         memset(arch_ptr(base), 0x77, BIT(bits)); /* as an earlier life may have left it */
     }
-    cap = object_create(type, base, size_bits, false);
+    cap = object_cap(type, base, size_bits, false);
+    object_init(cap);
     derive_insert_child(untyped, dest, cap);
     note_object(type, cap, size_bits);
 }
