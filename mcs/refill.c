@@ -83,6 +83,20 @@ void refill_update(struct sched_context *sc, unsigned max, ticks_t budget, ticks
     }
 }
 
+/*
+ * Join the successor of the head into it, at the head's time. Both may be used now, and sporadic time comes back one
+ * period after its use, whatever time the refill carries, so the older time is as safe. And it must stay: tokens given
+ * up come back one period after it (refill_yield), so a periodic thread that is dispatched a little late would
+ * otherwise be released a little later every period.
+ */
+static void refill_join_due(struct sched_context *sc) {
+    struct refill head = *refill_head(sc);
+
+    refill_pop(sc);
+    refill_head(sc)->amount += head.amount;
+    refill_head(sc)->time = head.time;
+}
+
 void refill_merge_due(struct sched_context *sc, ticks_t now) {
     if ((sc->flags & SC_SPORADIC) == 0) {
         return; /* constant bandwidth: a refill's own time decides when its tokens come back */
@@ -90,7 +104,7 @@ void refill_merge_due(struct sched_context *sc, ticks_t now) {
     BOUND(refill_merge_due, sc->refill_max);
     while (sc->refill_count > 1 && refill_at(sc, 1)->time <= now) {
         BOUND_STEP(refill_merge_due);
-        refill_join_head(sc);
+        refill_join_due(sc);
     }
 }
 
