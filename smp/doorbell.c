@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Doorbell lines; see smp/doorbell.h. The numbers in brackets are those of the argument in docs/cross-core.md.
+ * Doorbell lines; see smp/doorbell.h. The numbers in brackets are those of the argument in
+ * docs/cross-core.md.
  *
- * Fences between accesses to memory are C's (one instruction on RISC-V); those between memory and the doorbell
- * device are arch/atomic.h's.
+ * Fences between accesses to memory are C's (one instruction on RISC-V); those between memory and
+ * the doorbell device are arch/atomic.h's.
  */
 #include "smp/doorbell.h"
 
@@ -42,7 +43,7 @@ static u32 own_side(const struct peer *peer) {
     return peer->out == &peer->page->way[0] ? 0 : 1;
 }
 
-/* ---- Sending --------------------------------------------------------------------------------------------- */
+/* ---- Sending --------------------------------------------------------------------------------- */
 
 static void ring(struct peer *peer) {
     arch_fence_before_doorbell(); /* [S3] words and summary before the ring */
@@ -62,7 +63,7 @@ void smp_doorbell_send(struct peer *peer, u32 line) {
     ring(peer);
 }
 
-/* ---- Receiving ------------------------------------------------------------------------------------------- */
+/* ---- Receiving ------------------------------------------------------------------------------- */
 
 static void collect_words(struct peer *peer, u64 words) {
     words &= configured_words(peer->receive_lines);
@@ -129,7 +130,7 @@ void smp_doorbell_forget(struct peer *peer, u32 line) {
     peer->unmasked[line_word(line)] &= ~line_bit(line);
 }
 
-/* ---- Send ends ------------------------------------------------------------------------------------------- */
+/* ---- Send ends ------------------------------------------------------------------------------- */
 
 bool smp_doorbell_is_issued(const struct peer *peer, u32 line) {
     return (peer->issued[line_word(line)] & line_bit(line)) != 0;
@@ -143,7 +144,7 @@ void smp_doorbell_retire(struct peer *peer, u32 line) {
     peer->issued[line_word(line)] &= ~line_bit(line);
 }
 
-/* ---- Receive bound --------------------------------------------------------------------------------------- */
+/* ---- Receive bound --------------------------------------------------------------------------- */
 
 void smp_throttle_count(struct peer *peer) {
     if (peer->window_ticks == 0) {
@@ -193,7 +194,7 @@ ticks_t smp_throttle_deadline(void) {
     return deadline;
 }
 
-/* ---- Boot ------------------------------------------------------------------------------------------------ */
+/* ---- Boot ------------------------------------------------------------------------------------ */
 
 static const char *check_description(const struct boot_peer *description) {
     if (description->core > CORE_CONFIG_MAX_PEERS || description->side > 1) {
@@ -211,7 +212,10 @@ static const char *check_description(const struct boot_peer *description) {
     return NULL;
 }
 
-/* Either side may have been restarted between any two of its steps [B]: what it left is announced again. */
+/*
+ * Either side may have been restarted between any two of its steps [B]: what it left is announced
+ * again.
+ */
 static void repair(struct peer *peer) {
     u64 words = configured_words(peer->send_lines);
 

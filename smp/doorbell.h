@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Doorbell lines: how one kernel signals another. The only code that touches memory two kernels share
- * (abi/pair_region.h); smp/README.md lists the fields, docs/cross-core.md has the argument that nothing is lost,
- * tests/model/doorbell.pml checks it.
+ * Doorbell lines: how one kernel signals another. The only code that touches memory two kernels
+ * share (abi/pair_region.h); smp/README.md lists the fields, docs/cross-core.md has the argument
+ * that nothing is lost, tests/model/doorbell.pml checks it.
  *
- *   send     word |= line ; summary |= the word's bit ; ring      (nothing more if the line was set already)
+ *   send     word |= line ; unless it was set: summary |= the word's bit ; ring
  *   collect  summary → 0 ; each word it named → 0, into `held`
  *   take     one line at a time that is held and not masked
  *
- * A line is a binary signal: sends that the receiver has not yet taken merge, as with a notification. The peer is
- * another kernel and need not be honest: whatever it writes is only a set of bits, of which the configured lines
- * count; it cannot make this kernel wait, nor deliver a line more than once per acknowledgement.
+ * A line is a binary signal: sends that the receiver has not yet taken merge, as with a
+ * notification. The peer is another kernel and need not be honest: whatever it writes is only a set
+ * of bits, of which the configured lines count; it cannot make this kernel wait, nor deliver a line
+ * more than once per acknowledgement.
  */
 #pragma once
 
@@ -18,9 +19,9 @@
 #include "kernel/model/kernel.h"
 
 /*
- * Boot: learn to know a peer. `position` counts this kernel's BOOT_PEER items; peer->line is the caller's
- * business. Repairs what an earlier life of either kernel left half done, so a partition may restart at any time.
- * NULL, or one sentence saying what is wrong.
+ * Boot: learn to know a peer. `position` counts this kernel's BOOT_PEER items; peer->line is the
+ * caller's business. Repairs what an earlier life of either kernel left half done, so a partition
+ * may restart at any time. NULL, or one sentence saying what is wrong.
  */
 MUST_USE const char *smp_peer_connect(struct peer *peer, u32 position,
                                       const struct boot_peer *description);
@@ -31,10 +32,13 @@ void smp_peer_announce(struct peer *peer);
 /* Is the other kernel running (or was it once)? */
 bool smp_peer_is_up(const struct peer *peer);
 
-/* Signal a line (below peer->send_lines). Who learns of the signal sees everything written before. */
+/* Signal a line below peer->send_lines. Who learns of it sees everything written before. */
 void smp_doorbell_send(struct peer *peer, u32 line);
 
-/* Move what the peer sent into peer->held and note which words to look at; follows arch_fence_after_claim(). */
+/*
+ * Move what the peer sent into peer->held and note which words to look at; follows
+ * arch_fence_after_claim().
+ */
 void smp_doorbell_collect(struct peer *peer);
 
 /* The next line to deliver: it is masked now, and held no more. False: there is none. */
@@ -43,7 +47,10 @@ bool smp_doorbell_take(struct peer *peer, u32 *line);
 /* A line taken cannot be delivered now (nobody listens): keep it until it is unmasked. */
 void smp_doorbell_hold(struct peer *peer, u32 line);
 
-/* The line may be delivered again. True: it was held; it is masked again, and the caller delivers it now. */
+/*
+ * The line may be delivered again. True: it was held; it is masked again, and the caller delivers
+ * it now.
+ */
 MUST_USE bool smp_doorbell_unmask(struct peer *peer, u32 line);
 
 /* The receive end is gone: mask the line and forget what was signalled to it. */
@@ -55,10 +62,10 @@ void smp_doorbell_issue(struct peer *peer, u32 line);
 void smp_doorbell_retire(struct peer *peer, u32 line); /* its last capability is deleted */
 
 /*
- * Receive bound (core_config.doorbell_max_rate_per_s). A window opens with the first interrupt from a peer and is
- * SMP_BURST / rate seconds long; after SMP_BURST interrupts in it the peer's rings are shut out until it ends. So
- * in any stretch of time t a peer costs at most SMP_BURST x (t / window + 2) interrupts. Nothing is lost: the
- * hardware remembers one ring, and one is enough.
+ * Receive bound (core_config.doorbell_max_rate_per_s). A window opens with the first interrupt from
+ * a peer and is SMP_BURST / rate seconds long; after SMP_BURST interrupts in it the peer's rings
+ * are shut out until it ends. So in any stretch of time t a peer costs at most SMP_BURST x (t /
+ * window + 2) interrupts. Nothing is lost: the hardware remembers one ring, and one is enough.
  */
 #define SMP_BURST 16
 
@@ -68,5 +75,7 @@ void smp_throttle_count(struct peer *peer);
 /* Let in again all peers whose window has ended by kernel.now. Cheap if none is shut out. */
 void smp_throttle_release(void);
 
-/* When the next peer is to be let in; ~0 (never) if none is shut out. The timer has to fire then. */
+/*
+ * When the next peer is to be let in; ~0 (never) if none is shut out. The timer has to fire then.
+ */
 ticks_t smp_throttle_deadline(void);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* When a scheduling context and a thread may be bound: asked by SetSchedParams and SchedContext.Bind. */
+/*
+ * When a scheduling context and a thread may be bound: asked by SetSchedParams and
+ * SchedContext.Bind.
+ */
 #pragma once
 
 #include "kernel/model/kernel.h"
 #include "mcs/refill.h"
 
 /*
- * Neither side has a partner, and a thread that waits does not wait for a context that has no time now: its
- * wake-up would leave it runnable without a budget to run on.
+ * Neither side has a partner, and a thread that waits does not wait for a context that has no time
+ * now: its wake-up would leave it runnable without a budget to run on.
  */
 ALWAYS_INLINE bool sc_may_bind_tcb(struct sched_context *sc, const struct tcb *tcb) {
     bool blocked = tcb->state >= THREAD_BLOCKED_RECEIVE;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Methods of the domain set: who belongs to which domain, and which domain runs when (SEL4-ABI section 7). */
+/* Methods of the domain set: who belongs to which domain, which runs when (SEL4-ABI section 7). */
 #include "mcs/domain.h"
 
 #include "abi/gen/methods.h"
 #include "arch/memory.h"
 
-/* A duration of more bits could not be added to the clock without wrapping within the life of a machine. */
+/* A longer duration, added to the clock, might wrap within the life of a machine. */
 #define DURATION_BITS 56
 
-enum sel4_error decode_domain_set_set(struct invocation *inv, const struct domain_set_set_args *args,
+enum sel4_error decode_domain_set_set(struct invocation *inv,
+                                      const struct domain_set_set_args *args,
                                       struct domain_set_set_op *op) {
     struct cap cap = inv->extra[0]->cap;
 
@@ -22,7 +23,8 @@ enum sel4_error decode_domain_set_set(struct invocation *inv, const struct domai
     return SEL4_NO_ERROR;
 }
 
-enum act_result act_domain_set_set(UNUSED struct invocation *inv, const struct domain_set_set_op *op) {
+enum act_result act_domain_set_set(UNUSED struct invocation *inv,
+                                   const struct domain_set_set_op *op) {
     domain_set(op->tcb, op->domain);
     return ACT_DONE;
 }
@@ -76,8 +78,9 @@ decode_domain_set_schedule_set_start(struct invocation *inv,
     return SEL4_NO_ERROR;
 }
 
-enum act_result act_domain_set_schedule_set_start(UNUSED struct invocation *inv,
-                                                  const struct domain_set_schedule_set_start_op *op) {
+enum act_result
+act_domain_set_schedule_set_start(UNUSED struct invocation *inv,
+                                  const struct domain_set_schedule_set_start_op *op) {
     domain_schedule_set_start(op->index);
     return ACT_DONE;
 }

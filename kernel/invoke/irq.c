@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Methods of IRQControl and IRQHandler (seL4 manual, "Hardware I/O"; SEL4-ABI section 8), and the send ends of doorbell
- * lines, which behave like handlers: one family of copies per line, made by IRQControl, gone with the last copy.
+ * Methods of IRQControl and IRQHandler (seL4 manual, "Hardware I/O"; SEL4-ABI section 8), and the
+ * send ends of doorbell lines, which behave like handlers: one family of copies per line, made by
+ * IRQControl, gone with the last copy.
  */
 #include "abi/gen/methods.h"
 #include "kernel/cspace/derive.h"
@@ -14,7 +15,7 @@ static u32 invoked(const struct invocation *inv) {
     return irq_handler_cap_irq(inv->cap);
 }
 
-/* ---- IRQControl ------------------------------------------------------------------------------------------ */
+/* ---- IRQControl ------------------------------------------------------------------------------ */
 
 static enum sel4_error decode_line(struct invocation *inv, u64 irq) {
     if (irq_line_find(irq) == NULL) {
@@ -29,7 +30,8 @@ static enum act_result issue_handler(struct invocation *inv, u32 irq, struct csl
     return ACT_DONE;
 }
 
-enum sel4_error decode_irq_control_get(struct invocation *inv, const struct irq_control_get_args *args,
+enum sel4_error decode_irq_control_get(struct invocation *inv,
+                                       const struct irq_control_get_args *args,
                                        struct irq_control_get_op *op) {
     enum sel4_error error = decode_line(inv, args->irq);
 
@@ -45,8 +47,9 @@ enum act_result act_irq_control_get(struct invocation *inv, const struct irq_con
 }
 
 /*
- * A source whose trigger cannot be chosen is refused, not silently left as it is. To find out, the trigger of a line
- * that is masked and has no handler is set: nobody can see that, so decode still changes nothing that counts.
+ * A source whose trigger cannot be chosen is refused, not silently left as it is. To find out, the
+ * trigger of a line that is masked and has no handler is set: nobody can see that, so decode still
+ * changes nothing that counts.
  */
 enum sel4_error decode_irq_control_get_trigger(struct invocation *inv,
                                                const struct irq_control_get_trigger_args *args,
@@ -113,7 +116,7 @@ enum act_result act_irq_control_issue_doorbell(struct invocation *inv,
     return ACT_DONE;
 }
 
-/* ---- IRQHandler ------------------------------------------------------------------------------------------ */
+/* ---- IRQHandler ------------------------------------------------------------------------------ */
 
 enum sel4_error decode_irq_handler_ack(struct invocation *inv, struct irq_handler_ack_op *op) {
     op->irq = invoked(inv);
@@ -131,13 +134,17 @@ enum sel4_error decode_irq_handler_set_notification(struct invocation *inv,
     struct cslot *source = inv->extra[0];
 
     if (!cap_is(source->cap, CAP_NOTIFICATION) || !cap_has_right(source->cap, RIGHT_WRITE)) {
-        return refuse_capability(inv, 0); /* 0 although it is the first extra one: seL4 answers so */
+        /* 0 although it is the first extra one: seL4 answers so. */
+        return refuse_capability(inv, 0);
     }
     *op = (struct irq_handler_set_notification_op){invoked(inv), source, source->cap};
     return SEL4_NO_ERROR;
 }
 
-/* Emptying the slot may delete a last capability: it may take several entries, and take source or handler along. */
+/*
+ * Emptying the slot may delete a last capability: it may take several entries, and take source or
+ * handler along.
+ */
 enum act_result act_irq_handler_set_notification(struct invocation *inv,
                                                  const struct irq_handler_set_notification_op *op) {
     struct cslot *slot = irq_notification_slot(op->irq);

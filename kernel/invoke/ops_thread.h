@@ -6,8 +6,9 @@
 #include "kernel/model/tcb.h"
 
 /*
- * What becomes of one capability slot of a thread. Deleting the old capability may take several entries and may
- * even delete the new one's source, so act looks again before it copies: `given` is what the source held.
+ * What becomes of one capability slot of a thread. Deleting the old capability may take several
+ * entries and may even delete the new one's source, so act looks again before it copies: `given` is
+ * what the source held.
  */
 struct slot_change {
     bool change;          /* false: the slot stays as it is */

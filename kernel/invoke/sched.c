@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Methods of SchedControl and scheduling contexts (seL4 manual, "Scheduling"; SEL4-ABI sections 7, 8 and 10). Users
- * speak microseconds, the kernel ticks; both limits are multiples of a microsecond, so nothing is rounded.
+ * Methods of SchedControl and scheduling contexts (seL4 manual, "Scheduling"; SEL4-ABI sections 7,
+ * 8 and 10). Users speak microseconds, the kernel ticks; both limits are multiples of a
+ * microsecond, so nothing is rounded.
  */
 #include "abi/gen/methods.h"
 #include "arch/memory.h"
@@ -64,7 +65,8 @@ act_sched_control_configure_flags(UNUSED struct invocation *inv,
     return ACT_DONE;
 }
 
-enum sel4_error decode_sched_context_bind(struct invocation *inv, struct sched_context_bind_op *op) {
+enum sel4_error decode_sched_context_bind(struct invocation *inv,
+                                          struct sched_context_bind_op *op) {
     struct cap cap = inv->extra[0]->cap;
     struct sched_context *sc = invoked(inv);
     bool may = false;
@@ -92,7 +94,7 @@ enum act_result act_sched_context_bind(UNUSED struct invocation *inv,
     return ACT_DONE;
 }
 
-/* The caller would lose its time in the middle of its call, so it may not take its own context away. */
+/* A caller that took its own context away would lose its time in the middle of its call. */
 enum sel4_error decode_sched_context_unbind(struct invocation *inv,
                                             struct sched_context_unbind_op *op) {
     op->sc = invoked(inv);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Methods of threads (seL4 manual, "Threads and Execution"; checks and answers: SEL4-ABI sections 7 to 10).
+ * Methods of threads (seL4 manual, "Threads and Execution"; checks and answers: SEL4-ABI sections 7
+ * to 10).
  *
- * Methods that replace capabilities of a thread (Configure, SetSpace, …) first empty the slots, which may take
- * several entries when a last capability goes with a large object, and then fill them in one go. Between two
- * entries the thread has no such capability; the restarted call finds the slot empty and goes on.
+ * Methods that replace capabilities of a thread (Configure, SetSpace, …) first empty the slots,
+ * which may take several entries when a last capability goes with a large object, and then fill
+ * them in one go. Between two entries the thread has no such capability; the restarted call finds
+ * the slot empty and goes on.
  *
- * The calling thread may invoke itself. Whatever act does to it, entry completes its call afterwards.
+ * The calling thread may invoke itself. Whatever act does to it, entry completes its call
+ * afterwards.
  */
 #include "abi/gen/methods.h"
 #include "arch/fpu.h"
@@ -24,7 +27,7 @@ static struct tcb *invoked(const struct invocation *inv) {
     return arch_ptr(cap_address(inv->cap));
 }
 
-/* ---- Registers ------------------------------------------------------------------------------------------- */
+/* ---- Registers ------------------------------------------------------------------------------- */
 
 enum sel4_error decode_tcb_read_registers(struct invocation *inv,
                                           const struct tcb_read_registers_args *args,
@@ -44,8 +47,8 @@ enum sel4_error decode_tcb_read_registers(struct invocation *inv,
 enum act_result act_tcb_read_registers(struct invocation *inv,
                                        const struct tcb_read_registers_op *op) {
     u64 *caller = inv->caller->context.reg;
-    unsigned fit = inv->buffer != NULL ? op->count
-                                       : (unsigned)min_u64(op->count, ARCH_MESSAGE_REGISTERS);
+    unsigned fit =
+        inv->buffer != NULL ? op->count : (unsigned)min_u64(op->count, ARCH_MESSAGE_REGISTERS);
 
     if (op->suspend) {
         thread_suspend(op->target);
@@ -173,7 +176,7 @@ enum act_result act_tcb_set_flags(struct invocation *inv, const struct tcb_set_f
     return ACT_DONE;
 }
 
-/* ---- Capabilities a thread holds ------------------------------------------------------------------------- */
+/* ---- Capabilities a thread holds ------------------------------------------------------------- */
 
 static struct slot_change slot_clear(void) {
     return (struct slot_change){.change = true};
@@ -219,7 +222,7 @@ static enum sel4_error decode_buffer(struct cslot *frame, u64 address, struct sl
     return slot_copy(frame, frame->cap, change);
 }
 
-/* An endpoint that faults can be sent through, or null. `number` is the capability's in the message. */
+/* An endpoint that faults can be sent through, or null; `number` as in the message, from 1. */
 static enum sel4_error decode_handler(struct invocation *inv, unsigned number,
                                       struct slot_change *change) {
     struct cslot *slot = inv->extra[number - 1];
@@ -241,8 +244,8 @@ static enum step change_begin(struct tcb *target, enum tcb_slot slot,
 }
 
 /*
- * Emptying the slots may have deleted the source (it lay in a CNode whose last capability was in one of them) or
- * even the thread: then nothing is copied.
+ * Emptying the slots may have deleted the source (it lay in a CNode whose last capability was in
+ * one of them) or even the thread: then nothing is copied.
  */
 static void change_finish(struct invocation *inv, struct tcb *target, enum tcb_slot slot,
                           const struct slot_change *change) {
@@ -338,9 +341,9 @@ enum act_result act_tcb_set_timeout_endpoint(struct invocation *inv,
     return ACT_DONE;
 }
 
-/* ---- Priority and time ----------------------------------------------------------------------------------- */
+/* ---- Priority and time ----------------------------------------------------------------------- */
 
-/* The first extra capability is a thread; its maximum controlled priority limits what may be given away. */
+/* The first extra capability is a thread whose maximum controlled priority is the limit. */
 static enum sel4_error decode_authority(struct invocation *inv, u8 *limit) {
     struct cap authority = inv->extra[0]->cap;
 
@@ -409,7 +412,8 @@ static enum sel4_error decode_params_context(struct invocation *inv, struct tcb 
         return refuse_capability(inv, 2);
     }
     *out = arch_ptr(cap_address(slot->cap));
-    return target->sc == *out || sc_may_bind_tcb(*out, target) ? SEL4_NO_ERROR : SEL4_ILLEGAL_OPERATION;
+    return target->sc == *out || sc_may_bind_tcb(*out, target) ? SEL4_NO_ERROR
+                                                               : SEL4_ILLEGAL_OPERATION;
 }
 
 enum sel4_error decode_tcb_set_sched_params(struct invocation *inv,
@@ -449,14 +453,14 @@ enum act_result act_tcb_set_sched_params(struct invocation *inv,
     return ACT_DONE;
 }
 
-/* ---- Running and stopping -------------------------------------------------------------------------------- */
+/* ---- Running and stopping -------------------------------------------------------------------- */
 
 enum sel4_error decode_tcb_suspend(struct invocation *inv, struct tcb_suspend_op *op) {
     op->target = invoked(inv);
     return SEL4_NO_ERROR;
 }
 
-/* A thread that suspends itself has its call completed like any other: a later Resume goes on behind it. */
+/* Who suspends itself has its call completed like any other: a later Resume goes on behind it. */
 enum act_result act_tcb_suspend(UNUSED struct invocation *inv, const struct tcb_suspend_op *op) {
     thread_suspend(op->target);
     return ACT_DONE;
@@ -472,7 +476,7 @@ enum act_result act_tcb_resume(UNUSED struct invocation *inv, const struct tcb_r
     return ACT_DONE;
 }
 
-/* ---- Bound notification ---------------------------------------------------------------------------------- */
+/* ---- Bound notification ---------------------------------------------------------------------- */
 
 enum sel4_error decode_tcb_bind_notification(struct invocation *inv,
                                              struct tcb_bind_notification_op *op) {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Methods of frames, page tables and ASIDs (seL4 manual, "Address Spaces and Virtual Memory"; checks and their order:
- * SEL4-ABI section 8). The invoked capability remembers its own mapping, so act writes the tables and the slot.
+ * Methods of frames, page tables and ASIDs (seL4 manual, "Address Spaces and Virtual Memory";
+ * checks and their order: SEL4-ABI section 8). The invoked capability remembers its own mapping, so
+ * act writes the tables and the slot.
  */
 #include "kernel/object/vspace.h"
 
 #include "abi/gen/methods.h"
 #include "kernel/cspace/derive.h"
 
-/* ---- Common ---------------------------------------------------------------------------------------------- */
+/* ---- Common ---------------------------------------------------------------------------------- */
 
 static enum sel4_error refuse_invalid_root(struct invocation *inv) {
     return refuse_lookup(inv, false, (struct lookup_failure){.kind = SEL4_LOOKUP_INVALID_ROOT});
@@ -29,9 +30,9 @@ static enum sel4_error decode_root(struct invocation *inv, struct page_table **r
     return *root == arch_ptr(cap_address(cap)) ? SEL4_NO_ERROR : refuse_capability(inv, 1);
 }
 
-/* ---- Frames ---------------------------------------------------------------------------------------------- */
+/* ---- Frames ---------------------------------------------------------------------------------- */
 
-/* A frame that is mapped may be mapped again only where it is: then rights and attributes change. */
+/* A mapped frame may be mapped again only where it is: then rights and attributes change. */
 static enum sel4_error decode_remap(struct invocation *inv, u64 vaddr, u16 asid) {
     u16 mapped = cap_mapped_asid(inv->cap);
 
@@ -63,7 +64,7 @@ static enum sel4_error decode_page_slot(struct invocation *inv, struct page_tabl
     return SEL4_NO_ERROR;
 }
 
-/* What the capability allows and the caller asked for. Without Read the kernel alone may use the page. */
+/* What the capability allows and the caller asked for. Without Read: for the kernel alone. */
 static pte_t page_entry(struct cap cap, u64 rights, u64 attr) {
     enum frame_rights allowed = frame_cap_rights(cap);
     bool read = allowed != FRAME_KERNEL_ONLY && (rights & RIGHT_READ) != 0;
@@ -127,9 +128,10 @@ enum act_result act_page_get_address(struct invocation *inv, const struct page_g
     return ACT_DONE;
 }
 
-/* ---- Page tables ----------------------------------------------------------------------------------------- */
+/* ---- Page tables ----------------------------------------------------------------------------- */
 
-enum sel4_error decode_page_table_map(struct invocation *inv, const struct page_table_map_args *args,
+enum sel4_error decode_page_table_map(struct invocation *inv,
+                                      const struct page_table_map_args *args,
                                       struct page_table_map_op *op) {
     struct page_table *root = NULL;
     u16 asid = 0;
@@ -149,8 +151,8 @@ enum sel4_error decode_page_table_map(struct invocation *inv, const struct page_
         return SEL4_DELETE_FIRST;
     }
     op->slot = walk.slot;
-    op->cap = page_table_cap_make(cap_address(inv->cap), true, align_down(args->vaddr, walk.level_bits),
-                                  asid);
+    op->cap = page_table_cap_make(cap_address(inv->cap), true,
+                                  align_down(args->vaddr, walk.level_bits), asid);
     return SEL4_NO_ERROR;
 }
 
@@ -170,7 +172,7 @@ enum sel4_error decode_page_table_unmap(struct invocation *inv, struct page_tabl
     return SEL4_NO_ERROR;
 }
 
-/* The table is cleared, so that what it mapped does not appear wherever it is mapped next (INV-VS-2). */
+/* The table is cleared: what it mapped must not appear wherever it is mapped next (INV-VS-2). */
 enum act_result act_page_table_unmap(struct invocation *inv, const struct page_table_unmap_op *op) {
     if (page_table_cap_is_mapped(op->cap)) {
         page_table_unmap_cap(op->cap);
@@ -180,11 +182,12 @@ enum act_result act_page_table_unmap(struct invocation *inv, const struct page_t
     return ACT_DONE;
 }
 
-/* ---- ASIDs ----------------------------------------------------------------------------------------------- */
+/* ---- ASIDs ----------------------------------------------------------------------------------- */
 
 /* 4 KiB of ordinary memory that nothing has been made from. */
 static enum sel4_error decode_pool_memory(struct invocation *inv, struct cslot *untyped) {
-    if (!cap_is(untyped->cap, CAP_UNTYPED) || untyped_cap_size_bits(untyped->cap) != SEL4_ASID_POOL_BITS ||
+    if (!cap_is(untyped->cap, CAP_UNTYPED) ||
+        untyped_cap_size_bits(untyped->cap) != SEL4_ASID_POOL_BITS ||
         untyped_cap_is_device(untyped->cap)) {
         return refuse_capability(inv, 1);
     }

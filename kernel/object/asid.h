@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Address space identifiers. An ASID names an address space in capabilities, so that a capability stays
- * harmless when the address space is gone; it is also what the hardware tags translations with.
+ * Address space identifiers. An ASID names an address space in capabilities, so that a capability
+ * stays harmless when the address space is gone; it is also what the hardware tags translations
+ * with.
  *
- *     kernel.asid_pool[asid >> 9] ──► struct asid_pool ──root[asid & 511]──► page table (the root) or NULL
+ *     kernel.asid_pool[asid >> 9] ──► struct asid_pool ──root[asid & 511]──► root table or NULL
  *
- * INV-AS-1: asid_root(a) = t exactly if a page table capability to t carries ASID a, vaddr 0 and `mapped`, and t
- *           is the root of an address space. ASID 0 is the kernel's and never assigned.
- * INV-AS-2: no translation tagged with an ASID survives the ASID's owner: whoever takes it away flushes.
+ * INV-AS-1: asid_root(a) is a page table that a capability names with `mapped`, ASID a and vaddr 0;
+ *           no table is the root for two ASIDs. ASID 0 is the kernel's and never assigned.
+ * INV-AS-2: no translation tagged with an ASID outlives its owner: who takes it away flushes.
  */
 #pragma once
 
@@ -34,13 +35,18 @@ ALWAYS_INLINE struct asid_pool *asid_pool_cap_pool(struct cap cap) {
 /* Number of a pool that does not exist yet, or ASID_POOLS. */
 unsigned asid_free_pool(void);
 
-/* Make a pool of cleared memory known under a free number; returns its capability. Also for boot. */
+/*
+ * Make a pool of cleared memory known under a free number; returns its capability. Also for boot.
+ */
 struct cap asid_pool_add(unsigned number, struct asid_pool *pool);
 
 /* An ASID of this pool that nobody has, or 0. `first` is the pool's. */
 u16 asid_free_in_pool(const struct asid_pool *pool, u16 first);
 
-/* Make an unmapped, cleared page table the root of an address space; returns what its capability becomes. */
+/*
+ * Make an unmapped, cleared page table the root of an address space; returns what its capability
+ * becomes.
+ */
 struct cap asid_assign(struct asid_pool *pool, u16 asid, struct cap table);
 
 /* The root of an address space goes away: nobody runs in it any more. */

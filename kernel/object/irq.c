@@ -10,10 +10,13 @@
 #include "plat/plat.h"
 #include "smp/doorbell.h"
 
-/* Lines delivered between two looks at pending interrupts; a signal that wakes is a few hundred instructions. */
+/*
+ * Lines delivered between two looks at pending interrupts; a signal that wakes is a few hundred
+ * instructions.
+ */
 #define DELIVERY_BATCH 16
 
-/* ---- Lines ----------------------------------------------------------------------------------------------- */
+/* ---- Lines ----------------------------------------------------------------------------------- */
 
 static struct irq_line *doorbell_line_find(u64 irq) {
     u64 number = (irq - DOORBELL_IRQ) >> IRQ_LINE_BITS;
@@ -80,7 +83,7 @@ void irq_deactivate(u32 irq) {
     }
 }
 
-/* ---- Delivery -------------------------------------------------------------------------------------------- */
+/* ---- Delivery -------------------------------------------------------------------------------- */
 
 static void signal_line(struct irq_line *line) {
     struct cap cap = line->notification.cap;
@@ -155,7 +158,7 @@ void irq_doorbells(u64 positions) {
     }
 }
 
-/* ---- What handlers do ------------------------------------------------------------------------------------ */
+/* ---- What handlers do ------------------------------------------------------------------------ */
 
 /* An open doorbell line with a notification may be delivered, from now on or at once. */
 static void open_doorbell(u32 irq, struct irq_line *line) {

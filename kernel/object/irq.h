@@ -11,10 +11,10 @@
  *       ▲                  └────────────────────────────────┘
  *       └───────────── last IRQHandler capability deleted
  *
- * What arrives signals line->notification and stays masked until Ack, so a source costs at most one entry per
- * acknowledgement. A source that arrives while no notification is set is masked and forgotten, as in seL4; a
- * doorbell line is kept (peer->held) until there is a notification, because a doorbell, unlike a device, cannot
- * be asked again.
+ * What arrives signals line->notification and stays masked until Ack, so a source costs at most one
+ * entry per acknowledgement. A source that arrives while no notification is set is masked and
+ * forgotten, as in seL4; a doorbell line is kept (peer->held) until there is a notification,
+ * because a doorbell, unlike a device, cannot be asked again.
  *
  * INV-IRQ-1: state is active exactly while IRQHandler capabilities to the irq exist.
  * INV-IRQ-2: bit `line` of peer->unmasked is set only if the line is active and not masked.
@@ -41,8 +41,9 @@ ALWAYS_INLINE u32 irq_peer_line(u32 irq) {
 struct irq_line *irq_line_find(u64 irq);
 
 /*
- * May a handler be made for this line? Not if there is one, nor for the kernel's timer, nor for a source that the
- * boot record gives to another kernel: that one may have a handler, and here it looks like a handler elsewhere.
+ * May a handler be made for this line? Not if there is one, nor for the kernel's timer, nor for a
+ * source that the boot record gives to another kernel: that one may have a handler, and here it
+ * looks like a handler elsewhere.
  */
 bool irq_is_free(u32 irq);
 
@@ -52,7 +53,10 @@ MUST_USE bool irq_set_trigger(u32 irq, bool edge);
 /* The first handler capability of a free line is made: it opens. */
 void irq_activate(u32 irq);
 
-/* The last handler capability is deleted, and line->notification is empty already (which may take several steps). */
+/*
+ * The last handler capability is deleted, and line->notification is empty already (which may take
+ * several steps).
+ */
 void irq_deactivate(u32 irq);
 
 /* Where the capability to the notification of a line is kept. */
@@ -68,10 +72,11 @@ void irq_acknowledge(u32 irq);
 void irq_deliver(u32 irq);
 
 /*
- * Doorbells may have rung: `positions` as arch_doorbell_claim() and struct plat_irq tell them. Follows
- * arch_fence_after_claim(). Delivers line by line; if an interrupt arrives meanwhile it stops, and the next call
- * goes on. So call it in every kernel_interrupt() in which irq_doorbells_left(), with 0 if nobody rang. (It stops
- * only if an interrupt is pending, so there is a next one.) Also lets in peers that were shut out for their rate.
+ * Doorbells may have rung: `positions` as arch_doorbell_claim() and struct plat_irq tell them.
+ * Follows arch_fence_after_claim(). Delivers line by line; if an interrupt arrives meanwhile it
+ * stops, and the next call goes on. So call it in every kernel_interrupt() in which
+ * irq_doorbells_left(), with 0 if nobody rang. (It stops only if an interrupt is pending, so there
+ * is a next one.) Also lets in peers that were shut out for their rate.
  */
 void irq_doorbells(u64 positions);
 

@@ -3,8 +3,9 @@
 #include "kernel/object/vspace.h"
 
 /*
- * The hardware may still walk tables that have just been taken away from the running thread, or from the one that
- * ran last; so no entry may end with them loaded. Loading what is loaded already costs one register write.
+ * The hardware may still walk tables that have just been taken away from the running thread, or
+ * from the one that ran last; so no entry may end with them loaded. Loading what is loaded already
+ * costs one register write.
  */
 void vspace_refresh(void) {
     if (kernel.current != NULL) {

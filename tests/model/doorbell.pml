@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The doorbell protocol of smp/doorbell.c, for spin. Senders signal lines; one receiving kernel is rung, collects,
- * delivers, and masks each delivered line until its user acknowledges. Either side may be restarted between any two
- * of its steps. docs/cross-core.md explains the steps [S..], [R..], [B].
+ * The doorbell protocol of smp/doorbell.c, for spin. Senders signal lines; one receiving kernel is
+ * rung, collects, delivers, and masks each delivered line until its user acknowledges. Either side
+ * may be restarted between any two of its steps. docs/cross-core.md explains the steps [S..],
+ * [R..], [B].
  *
- * Checked: no signal is lost (when all is quiet, every line has been delivered since its last send, together with
- * what the sender wrote before), none is duplicated (never more deliveries than sends), none is left unringed
- * (all is quiet only when words and summary are empty; also no deadlock).
+ * Checked: no signal is lost (when all is quiet, every line has been delivered since its last send,
+ * together with what the sender wrote before), none is duplicated (never more deliveries than
+ * sends), none is left unringed (all is quiet only when words and summary are empty; also no
+ * deadlock).
  *
  * Configuration, by -D:
  *   SENDERS, SENDS        how many, and how many sends each
- *   SHARED                1: all in one way, as callers of one kernel taking turns at every step (harder than
- *                         reality, where a send is not interrupted); 0: each sender is a kernel with its own way
+ *   SHARED                1: all in one way, as callers of one kernel that take turns at every
+ *                         step (harder than reality, where a send is not interrupted);
+ *                         0: each sender is a kernel with its own way
  *   RINGS                 1: one pending bit for everybody (SSWI); 0: one for each way (IMSIC)
  *   WORDS, LINES          words in a way, lines in a word
  *   SENDER_RESTARTS, RECEIVER_RESTARTS   how many in all
  * Faults, to see that the check can fail (tests/model/run_spin.sh expects an error for each):
- *   DROP_S1 DROP_S2 DROP_S3 DROP_R0 DROP_R1 DROP_R2   a fence is missing, so the two accesses around it may swap
- *   DROP_SENDER_REPAIR DROP_RECEIVER_REPAIR           a restarted kernel does not look at what it left
- *   DUPLICATE                                         the receiver reads words without clearing them
+ *   DROP_S1 DROP_S2 DROP_S3 DROP_R0 DROP_R1 DROP_R2
+ *                         a fence is missing, so the two accesses around it may swap
+ *   DROP_SENDER_REPAIR DROP_RECEIVER_REPAIR
+ *                         a restarted kernel does not look at what it left
+ *   DUPLICATE             the receiver reads words without clearing them
  */
 
 #if SHARED
@@ -64,10 +69,13 @@ byte done;
 byte sender_restarts = SENDER_RESTARTS;
 byte receiver_restarts = RECEIVER_RESTARTS;
 
-/* ---- Sending -------------------------------------------------------------------------------------------- */
+/* ---- Sending --------------------------------------------------------------------------------- */
 
 #if SENDER_RESTARTS
-#define SENDER_STEP if :: atomic { sender_restarts > 0 -> sender_restarts-- }; goto reborn :: true fi
+#define SENDER_STEP if \
+    :: atomic { sender_restarts > 0 -> sender_restarts-- }; goto reborn \
+    :: true \
+    fi
 #else
 #define SENDER_STEP skip
 #endif
@@ -161,10 +169,13 @@ end:
     od
 }
 
-/* ---- Receiving ------------------------------------------------------------------------------------------ */
+/* ---- Receiving ------------------------------------------------------------------------------- */
 
 #if RECEIVER_RESTARTS
-#define RECEIVER_STEP if :: atomic { receiver_restarts > 0 -> receiver_restarts-- }; goto reborn :: true fi
+#define RECEIVER_STEP if \
+    :: atomic { receiver_restarts > 0 -> receiver_restarts-- }; goto reborn \
+    :: true \
+    fi
 #else
 #define RECEIVER_STEP skip
 #endif
@@ -318,7 +329,7 @@ idle:
     }
     goto over;
 
-reborn: /* lines this life had collected die with it; whatever is still in the page is for the next life [B] */
+reborn: /* what this life had collected dies with it; the page is for the next life [B] */
     accepting = false;
     atomic {
         held = 0; masked = 0; way = 0; w = 0; b = 0; s = 0; line = 0; words = 0;

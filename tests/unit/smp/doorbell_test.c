@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Doorbell lines: against an obvious model (a set of lines that were signalled), after restarts, with a peer that
- * writes nonsense, and with four kernels at once, a thread being a kernel.
+ * Doorbell lines: against an obvious model (a set of lines that were signalled), after restarts,
+ * with a peer that writes nonsense, and with four kernels at once, a thread being a kernel.
  *
- * In one thread both ends live in one struct kernel: peer 0 is what the sending kernel knows of the receiver,
- * peer 1 what the receiver knows of the sender.
+ * In one thread both ends live in one struct kernel: peer 0 is what the sending kernel knows of the
+ * receiver, peer 1 what the receiver knows of the sender.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -78,7 +78,7 @@ static bool rung(void) {
     return __atomic_exchange_n(&mailbox, 0, __ATOMIC_ACQUIRE) != 0;
 }
 
-/* ---- One signal --------------------------------------------------------------------------------------------- */
+/* ---- One signal ------------------------------------------------------------------------------ */
 
 static void test_a_signal_arrives_once(void **state) {
     u32 line = 0;
@@ -130,7 +130,7 @@ static void test_what_is_held_can_be_forgotten(void **state) {
     assert_true(smp_doorbell_unmask(SENDER, 65));
 }
 
-/* ---- Against a model ---------------------------------------------------------------------------------------- */
+/* ---- Against a model ------------------------------------------------------------------------- */
 
 struct model {
     bool sent[LINES]; /* and not collected */
@@ -206,7 +206,7 @@ static void test_lines_are_a_set_whatever_the_order(void **state) {
     }
 }
 
-/* ---- A peer that cannot be trusted -------------------------------------------------------------------------- */
+/* ---- A peer that cannot be trusted ----------------------------------------------------------- */
 
 static void test_only_configured_lines_count(void **state) {
     u32 line = 0;
@@ -281,7 +281,7 @@ static void test_impossible_peers_are_refused(void **state) {
     assert_true(peers[2].present);
 }
 
-/* ---- Restarts ----------------------------------------------------------------------------------------------- */
+/* ---- Restarts -------------------------------------------------------------------------------- */
 
 static void test_a_restarted_sender_announces_what_it_left(void **state) {
     u32 line = 0;
@@ -329,7 +329,7 @@ static void test_send_ends_are_remembered(void **state) {
     assert_false(smp_doorbell_is_issued(RECEIVER, 149));
 }
 
-/* ---- Four kernels ------------------------------------------------------------------------------------------- */
+/* ---- Four kernels ---------------------------------------------------------------------------- */
 
 #define SENDERS 3
 #define SENDS   20000
@@ -394,8 +394,7 @@ static void *receiver_kernel(void *argument) {
         for (u32 line = 0; line < LINES; line++) {
             /* Cannot be delivered yet: nobody was asked to send before this thread was up. */
             if (smp_doorbell_unmask(&peers[i + 1], line)) {
-                channel[i].seen[line] =
-                    __atomic_load_n(&channel[i].data[line], __ATOMIC_RELAXED);
+                channel[i].seen[line] = __atomic_load_n(&channel[i].data[line], __ATOMIC_RELAXED);
                 assert_false(smp_doorbell_unmask(&peers[i + 1], line));
             }
         }

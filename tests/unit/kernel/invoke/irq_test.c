@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Interrupts and doorbell lines as programs see them: who may have a handler, what arrives when, and what does not get
- * lost. The test plays the devices and the peer kernel (core 2, side 1 of the pair page).
+ * Interrupts and doorbell lines as programs see them: who may have a handler, what arrives when,
+ * and what does not get lost. The test plays the devices and the peer kernel (core 2, side 1 of the
+ * pair page).
  */
 #include "kernel/object/irq.h"
 #include "tests/support/world.h"
@@ -75,11 +76,11 @@ static u64 poll(void) {
     return badge(&root);
 }
 
-static u64 delete(u64 it) {
+static u64 delete (u64 it) {
     return invoke(ROOT_CNODE, METHOD_CNODE_DELETE, W(it, 64), C());
 }
 
-/* ---- Devices --------------------------------------------------------------------------------------------------- */
+/* ---- Devices --------------------------------------------------------------------------------- */
 
 static void get_refuses(UNUSED void **test) {
     u64 dest = free_slot();
@@ -110,9 +111,9 @@ static void get_refuses(UNUSED void **test) {
 }
 
 static void the_trigger_is_remembered(UNUSED void **test) {
-    assert_int_equal(invoke(CONTROL, METHOD_IRQ_CONTROL_GET_TRIGGER, W(IRQ, 1, free_slot(), 64),
-                            C(ROOT_CNODE)),
-                     0);
+    assert_int_equal(
+        invoke(CONTROL, METHOD_IRQ_CONTROL_GET_TRIGGER, W(IRQ, 1, free_slot(), 64), C(ROOT_CNODE)),
+        0);
     assert_true(kernel.irq[IRQ].edge);
 }
 
@@ -138,8 +139,7 @@ static void set_notification_wants_write(UNUSED void **test) {
 
     invoke(it, METHOD_IRQ_HANDLER_SET_NOTIFICATION, W(), C(ROOT_TCB));
     assert_answer(SEL4_INVALID_CAPABILITY, 0);
-    invoke(it, METHOD_IRQ_HANDLER_SET_NOTIFICATION, W(),
-           C(mint(notification, SEL4_RIGHT_READ, 1)));
+    invoke(it, METHOD_IRQ_HANDLER_SET_NOTIFICATION, W(), C(mint(notification, SEL4_RIGHT_READ, 1)));
     assert_answer(SEL4_INVALID_CAPABILITY, 0);
     invoke(it, METHOD_IRQ_HANDLER_SET_NOTIFICATION, W(), C());
     assert_answer(SEL4_TRUNCATED_MESSAGE);
@@ -168,12 +168,12 @@ static void the_last_handler_closes_the_line(UNUSED void **test) {
     u64 other = copy(it);
 
     listen(it, 1);
-    assert_int_equal(delete(it), 0);
+    assert_int_equal(delete (it), 0);
     host_raise(IRQ);
     host_interrupt();
     assert_int_equal(poll(), 1);
     ack(other);
-    assert_int_equal(delete(other), 0);
+    assert_int_equal(delete (other), 0);
     assert_true(host.irq_masked[IRQ]);
     assert_int_equal(kernel.irq[IRQ].state, IRQ_INACTIVE);
     assert_true(slot_is_empty(irq_notification_slot(IRQ)));
@@ -188,7 +188,7 @@ static void revoking_irq_control_takes_all_handlers(UNUSED void **test) {
     assert_int_equal(kernel.irq[IRQ + 1].state, IRQ_INACTIVE);
 }
 
-/* ---- Receive ends ---------------------------------------------------------------------------------------------- */
+/* ---- Receive ends ---------------------------------------------------------------------------- */
 
 static void peer_sets(u32 line) {
     pair->way[1].word[line / PAIR_WORD_LINES] |= BIT(line % PAIR_WORD_LINES);
@@ -244,7 +244,7 @@ static void a_closed_line_forgets(UNUSED void **test) {
     u64 it = handler(LINE_IRQ(3));
 
     peer_sends(3);
-    assert_int_equal(delete(it), 0);
+    assert_int_equal(delete (it), 0);
     it = handler(LINE_IRQ(3));
     listen(it, 8);
     assert_int_equal(poll(), 0);
@@ -279,7 +279,7 @@ static void many_lines_let_other_interrupts_in(UNUSED void **test) {
     }
 }
 
-/* ---- Send ends ------------------------------------------------------------------------------------------------- */
+/* ---- Send ends ------------------------------------------------------------------------------- */
 
 static u64 issue(u64 peer, u64 line, u64 dest) {
     return invoke(CONTROL, METHOD_IRQ_CONTROL_ISSUE_DOORBELL, W(peer, line, dest, 64),
@@ -301,10 +301,10 @@ static void issue_refuses(UNUSED void **test) {
     issue(PEER, 0, free_slot());
     assert_answer(SEL4_REVOKE_FIRST);
     u64 other = copy(dest);
-    assert_int_equal(delete(dest), 0);
+    assert_int_equal(delete (dest), 0);
     issue(PEER, 0, dest);
     assert_answer(SEL4_REVOKE_FIRST);
-    assert_int_equal(delete(other), 0);
+    assert_int_equal(delete (other), 0);
     assert_int_equal(issue(PEER, 0, dest), 0);
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Methods of frames, page tables, ASID control and pools by system call: every refusal, and what gets mapped. */
+/*
+ * Methods of frames, page tables, ASID control and pools by system call: every refusal, and what
+ * gets mapped.
+ */
 #include "kernel/object/vspace.h"
 #include "tests/support/world.h"
 
@@ -51,7 +54,7 @@ static void build_tables(u64 vaddr) {
     assert_int_equal(map_table(make(OBJECT_PAGE_TABLE, 0), vaddr), 0);
 }
 
-/* ---- Page.Map -------------------------------------------------------------------------------------------------- */
+/* ---- Page.Map -------------------------------------------------------------------------------- */
 
 static void a_mapped_frame_is_found_by_the_hardware(UNUSED void **test) {
     build_tables(BASE);
@@ -160,7 +163,7 @@ static void rights_are_those_of_both_capability_and_request(UNUSED void **test) 
     assert_true(same_entry(entry(BASE + 0x1000), false, false, false, false));
 }
 
-/* ---- Page.Unmap, deletion, copies ------------------------------------------------------------------------------ */
+/* ---- Page.Unmap, deletion, copies ------------------------------------------------------------ */
 
 static void unmapping_and_deleting_take_the_entry_away(UNUSED void **test) {
     build_tables(BASE);
@@ -205,7 +208,7 @@ static void the_address_is_told(UNUSED void **test) {
     assert_answer(SEL4_NO_ERROR, address);
 }
 
-/* ---- Page tables ----------------------------------------------------------------------------------------------- */
+/* ---- Page tables ----------------------------------------------------------------------------- */
 
 static void table_map_refuses(UNUSED void **test) {
     build_tables(BASE);
@@ -260,7 +263,7 @@ static void roots_and_copied_tables_cannot_be_unmapped(UNUSED void **test) {
     assert_int_equal(walk(BASE).level_bits, 30);
 }
 
-/* ---- ASIDs ----------------------------------------------------------------------------------------------------- */
+/* ---- ASIDs ----------------------------------------------------------------------------------- */
 
 static void assign_refuses(UNUSED void **test) {
     invoke(SEL4_INIT_SLOT_ASID_POOL, METHOD_ASID_POOL_ASSIGN, W(), C(frame));
@@ -281,15 +284,15 @@ static void a_pool_has_room_for_511_or_512(UNUSED void **test) {
     }
     invoke(SEL4_INIT_SLOT_ASID_POOL, METHOD_ASID_POOL_ASSIGN, W(), C(roots + 509));
     assert_answer(SEL4_DELETE_FIRST);
-    assert_int_equal(invoke(SEL4_INIT_SLOT_ASID_CONTROL, METHOD_ASID_CONTROL_MAKE_POOL,
-                            W(pool, 64), C(untyped, ROOT_CNODE)),
+    assert_int_equal(invoke(SEL4_INIT_SLOT_ASID_CONTROL, METHOD_ASID_CONTROL_MAKE_POOL, W(pool, 64),
+                            C(untyped, ROOT_CNODE)),
                      0);
     assert_int_equal(invoke(pool, METHOD_ASID_POOL_ASSIGN, W(), C(roots + 509)), 0);
     assert_int_equal(cap_mapped_asid(cap(roots + 509)), 512);
     /* An address space that goes gives its ASID back. */
     assert_int_equal(invoke(ROOT_CNODE, METHOD_CNODE_DELETE, W(roots + 7, 64), C()), 0);
-    assert_int_equal(
-        invoke(SEL4_INIT_SLOT_ASID_POOL, METHOD_ASID_POOL_ASSIGN, W(), C(roots + 510)), 0);
+    assert_int_equal(invoke(SEL4_INIT_SLOT_ASID_POOL, METHOD_ASID_POOL_ASSIGN, W(), C(roots + 510)),
+                     0);
     /* A pool that goes takes its address spaces along. */
     assert_int_equal(invoke(ROOT_CNODE, METHOD_CNODE_DELETE, W(pool, 64), C()), 0);
     assert_null(asid_root(512));
@@ -319,8 +322,8 @@ static void make_pool_refuses(UNUSED void **test) {
     invoke(SEL4_INIT_SLOT_ASID_CONTROL, METHOD_ASID_CONTROL_MAKE_POOL, W(pool, 65),
            C(untyped, ROOT_CNODE));
     assert_answer(SEL4_RANGE_ERROR, 1, 64);
-    assert_int_equal(invoke(SEL4_INIT_SLOT_ASID_CONTROL, METHOD_ASID_CONTROL_MAKE_POOL,
-                            W(pool, 64), C(untyped, ROOT_CNODE)),
+    assert_int_equal(invoke(SEL4_INIT_SLOT_ASID_CONTROL, METHOD_ASID_CONTROL_MAKE_POOL, W(pool, 64),
+                            C(untyped, ROOT_CNODE)),
                      0);
     invoke(SEL4_INIT_SLOT_ASID_CONTROL, METHOD_ASID_CONTROL_MAKE_POOL, W(free_slot(), 64),
            C(untyped, ROOT_CNODE));
@@ -351,7 +354,7 @@ static void there_are_128_pools(UNUSED void **test) {
     assert_answer(SEL4_DELETE_FIRST);
 }
 
-/* ---- Which tables the hardware uses ---------------------------------------------------------------------------- */
+/* ---- Which tables the hardware uses ---------------------------------------------------------- */
 
 static void a_thread_runs_in_its_own_tables_or_in_none(UNUSED void **test) {
     struct thread t = thread_make(10);
