@@ -349,7 +349,7 @@ static void check_channel(struct checker *checker, const struct channel *channel
                        "machine \"virt-plain\" has no doorbell that works behind walls");
         diag_note(diag, value_place(checker->system->node, ATTRIBUTE_MACHINE),
                   "the machine is chosen here");
-        diag_help(diag, "use machine=\"virt-aia\" or \"virt-sswi\", or walls=\"off\"");
+        diag_help(diag, "use machine=\"virt-aia\" or \"virt-aclint\", or walls=\"off\"");
     }
 }
 

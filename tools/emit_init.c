@@ -47,6 +47,7 @@ enum object_type {
 #define RIGHTS_ALL        15u
 #define EXECUTE_NEVER     1u
 
+#define KERNEL_SLOTS      400u // fixed slots, untypeds (230 at most), page tables, pieces of untypeds
 #define INIT_TCB          (INIT_SLOT_FIXED + 1)
 #define INIT_VSPACE       (INIT_SLOT_FIXED + 3)
 #define INIT_SC           (INIT_SLOT_FIXED + 14)
@@ -100,7 +101,7 @@ struct planner {
     const u8 **payload;           // pages to append to the user image
     u64 payload_count, payload_room, payload_first;
     u64 monitor_endpoint, monitor_reply, monitor_notification;
-    bool passive_exists;
+    u64 object_bytes; // of everything created
     bool failed;
 };
 
@@ -116,8 +117,18 @@ static void act(struct planner *planner, u32 kind, u64 a0, u64 a1, u64 a2, u64 a
         .kind = kind, .line = planner->line, .arg = {a0, a1, a2, a3, a4, a5, a6}};
 }
 
+// Bytes of an object as a power of two (SEL4-ABI 6).
+static u64 object_bits(enum object_type type, u64 size_bits) {
+    static const u8 BITS[] = {
+        [OBJECT_TCB] = 11,      [OBJECT_ENDPOINT] = 4,      [OBJECT_NOTIFICATION] = 6,
+        [OBJECT_CNODE] = 5,     [OBJECT_SCHED_CONTEXT] = 0, [OBJECT_REPLY] = 5,
+        [OBJECT_FRAME_4K] = 12, [OBJECT_FRAME_2M] = 21,     [OBJECT_PAGE_TABLE] = 12};
+    return BITS[type] + (type == OBJECT_CNODE || type == OBJECT_SCHED_CONTEXT ? size_bits : 0);
+}
+
 static u64 create(struct planner *planner, enum object_type type, u64 size_bits) {
     u64 slot = planner->next_slot++;
+    planner->object_bytes += BIT(object_bits(type, size_bits));
     act(planner, INIT_CREATE, slot, type, size_bits, 0, 0, 0, 0);
     return slot;
 }
@@ -656,7 +667,7 @@ static char *slot_show(struct arena *arena, u64 value) {
     if (value == INIT_SLOT_NONE) {
         return arena_copy(arena, " none", 5);
     }
-    if (value >= INIT_SLOT_FIXED && value < INIT_SLOT_NONE) {
+    if (value >= INIT_SLOT_FIXED && value - INIT_SLOT_FIXED < 16) {
         return arena_printf(arena, " init+%" PRIu64, value - INIT_SLOT_FIXED);
     }
     return arena_printf(arena, " 0x%" PRIx64, value);
@@ -714,7 +725,24 @@ static void user_image_join(struct planner *planner, struct user_image *user) {
     user->entry = planner->init->entry;
     user->slots = planner->next_slot;
     user->actions = planner->action_count;
+    user->object_bytes = planner->object_bytes;
     user->listing = plan_show(planner);
+}
+
+// The root CNode also holds what the kernel gives the init task: its own pages, untyped memory, tables.
+static bool slots_suffice(struct planner *planner, const struct user_image *user) {
+    const struct core *core = planner->core;
+    u64 needed = user->slots + user->pages.size / PAGE_SIZE + KERNEL_SLOTS;
+    if (needed <= BIT(core->cnode_bits)) {
+        return true;
+    }
+    struct diag *diag =
+        diag_error(planner->diags, SK080, core->node->at,
+                   "core \"%s\" needs %" PRIu64 " capability slots, its root CNode has %" PRIu64,
+                   core->name, needed, (u64)BIT(core->cnode_bits));
+    diag_help(diag, "say <kernel cnode_bits=\"%u\"/> in this core",
+              log2_of(power_of_two_above(needed)));
+    return false;
 }
 
 bool emit_init(struct arena *arena, struct diagnostics *diags, struct system *system,
@@ -736,14 +764,11 @@ bool emit_init(struct arena *arena, struct diagnostics *diags, struct system *sy
     if (!plan_make(planner)) {
         return false;
     }
-    if (planner->failed || planner->next_slot + 1024 > BIT(core->cnode_bits)) {
-        struct diag *diag =
-            diag_error(diags, SK080, core->node->at,
-                       "core \"%s\" needs %" PRIu64 " capability slots, its root CNode has %llu",
-                       core->name, planner->next_slot, BIT(core->cnode_bits));
-        diag_help(diag, "say <kernel cnode_bits=\"%u\"/> in this core", core->cnode_bits + 1);
+    if (planner->failed) {
+        diag_error(diags, SK017, core->node->at,
+                   "core \"%s\" has too many pages to map for one init task", core->name);
         return false;
     }
     user_image_join(planner, user);
-    return true;
+    return slots_suffice(planner, user);
 }

@@ -24,7 +24,8 @@ struct user_image {
     u64 entry;
     u64 slots; // empty slots the table uses
     unsigned actions;
-    char *listing; // the table, one action a line, for people
+    u64 object_bytes; // memory of the objects it creates
+    char *listing;    // the table, one action a line, for people
 };
 
 // Builds it for a core with protection domains. `init` is a fresh copy of init.elf that may be patched;

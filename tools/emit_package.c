@@ -163,6 +163,7 @@ static bool user_make(struct load *load, struct core *core, struct partition_out
     output->user = user.pages;
     output->init_listing = user.listing;
     output->actions = user.actions;
+    output->object_bytes = user.object_bytes;
     output->slots = user.slots;
     layout->user_virtual_base = user.virtual_base;
     layout->user_entry = user.entry;
@@ -186,8 +187,8 @@ static bool layout_make(struct load *load, const struct core *core, const struct
     layout->tree_bytes = output->tree.size;
     layout->user = next_pages(&at, output->user.size);
     u64 root_cnode = 32ull << core->cnode_bits;
-    u64 needed =
-        at - core->ram.base + root_cnode + core->log.size + core->fixed.size + BOOT_STACK_BYTES;
+    u64 needed = at - core->ram.base + root_cnode + core->log.size + core->fixed.size +
+                 BOOT_STACK_BYTES + output->object_bytes;
     if (needed < core->ram.size) {
         return true;
     }
@@ -195,8 +196,8 @@ static bool layout_make(struct load *load, const struct core *core, const struct
                                    "core \"%s\" has %s of memory and needs more than %s",
                                    core->name, units_show_bytes(load->arena, core->ram.size),
                                    units_show_bytes(load->arena, align_up(needed, 12)));
-    diag_help(diag, "its images alone take %s; say size=\"%s\"",
-              units_show_bytes(load->arena, align_up(output->user.size, 12)),
+    diag_help(diag, "its programs and objects take %s; say size=\"%s\"",
+              units_show_bytes(load->arena, align_up(output->user.size + output->object_bytes, 12)),
               units_show_bytes(load->arena, power_of_two_above(needed + 1)));
     return false;
 }

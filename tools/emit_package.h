@@ -12,6 +12,7 @@ struct partition_output {
     const char *kernel_path;
     char *init_listing; // NULL: a root task of one's own
     unsigned actions;
+    u64 object_bytes;
     u64 slots;
 };
 

@@ -168,13 +168,9 @@ static enum image_result elf_load(struct loader *loader) {
     return result;
 }
 
-enum image_result image_load(struct arena *arena, const char *path, struct image **image,
-                             char **why) {
-    struct loader loader = {
-        arena, path, NULL, file_read(arena, path), ARENA_NEW(arena, struct image), why};
-    if (!loader.file.data) {
-        return fail(&loader, IMAGE_UNREADABLE, strerror(errno));
-    }
+enum image_result image_parse(struct arena *arena, const char *path, struct bytes file,
+                              struct image **image, char **why) {
+    struct loader loader = {arena, path, NULL, file, ARENA_NEW(arena, struct image), why};
     loader.image->path = path;
     elf_version(EV_CURRENT);
     loader.elf = elf_memory((char *)loader.file.data, loader.file.size);
@@ -185,6 +181,16 @@ enum image_result image_load(struct arena *arena, const char *path, struct image
     elf_end(loader.elf);
     *image = result == IMAGE_OK ? loader.image : NULL;
     return result;
+}
+
+enum image_result image_load(struct arena *arena, const char *path, struct image **image,
+                             char **why) {
+    struct bytes file = file_read(arena, path);
+    if (!file.data) {
+        *why = arena_printf(arena, "%s: %s", path, strerror(errno));
+        return IMAGE_UNREADABLE;
+    }
+    return image_parse(arena, path, file, image, why);
 }
 
 /* ---- Symbols ----------------------------------------------------------------------------------- */

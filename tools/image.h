@@ -2,6 +2,7 @@
 // Program images: ELF files flattened to pages, with variables that can be set.
 #pragma once
 
+#include "tools/files.h"
 #include "tools/model.h"
 
 struct image {
@@ -25,6 +26,10 @@ enum image_result {
     IMAGE_BAD_SEGMENTS, // outside memory, no segment, larger than 256MiB
     IMAGE_MIXED_PAGE,   // a page both writable and executable by two segments
 };
+
+// Takes the bytes of an ELF file. `why` gets a sentence for every result but IMAGE_OK.
+enum image_result image_parse(struct arena *arena, const char *path, struct bytes file,
+                              struct image **image, char **why);
 
 // Reads the file. `why` gets a sentence for every result but IMAGE_OK.
 enum image_result image_load(struct arena *arena, const char *path, struct image **image,

@@ -12,6 +12,8 @@
 #include "tools/pmp.h"
 #include "tools/qemu.h"
 
+#define CORE_ALLOWANCE (512ull << 10) // kernel, init task, tables
+
 char *default_build_folder(struct arena *arena) {
     const char *root = getenv("SKERRY_ROOT");
     return arena_printf(arena, "%s%sbuild/cross", root ? root : "", root ? "/" : "");
@@ -36,16 +38,17 @@ static bool machine_load(struct load *load, const struct load_options *options) 
     return machine_read(load->arena, load->diags, system, tree.data, tree.size);
 }
 
-// What the images of the system will take in the package; the kernels and tables come on top, and are
-// small against the granule of the package's size.
+// An upper bound of what the package will contain. Zero pages of domains are not carried in it; kernels and
+// tables are small against the allowance for each core.
 static u64 package_estimate(const struct system *system) {
     u64 bytes = 0;
     for (unsigned i = 0; i < system->core_count; i++) {
         const struct core *core = &system->cores[i];
-        bytes += (core->root_task ? core->root_task->bytes : 0) + (512u << 10);
+        bytes += (core->root_task ? core->root_task->bytes : 0) + CORE_ALLOWANCE;
     }
     for (unsigned i = 0; i < system->domain_count; i++) {
-        bytes += system->domains[i].image ? system->domains[i].image->bytes : 0;
+        const struct image *image = system->domains[i].image;
+        bytes += image ? align_up(image->file_bytes, 12) : 0;
     }
     return bytes;
 }

@@ -216,7 +216,7 @@ static bool machine_complete(struct reader *reader) {
     }
     struct diag *diag =
         diag_error(reader->diags, SK022, node_value(reader->system->node, ATTRIBUTE_MACHINE)->at,
-                   "the machine's device tree has no %s", missing);
+                   "the machine's device tree lacks %s", missing);
     diag_help(diag, "machine=\"%s\" needs it; is this the right device tree?",
               machine_kind_name(kind));
     return false;

@@ -421,7 +421,7 @@ static void interrupt_build(struct builder *builder, const struct node *node) {
         }
         suggest_offer(&suggestion, candidate->name);
     }
-    name_unknown(builder, SK015, device, device->text, "device of this core", &suggestion);
+    name_unknown(builder, SK015, device, device->text, "device in this core named", &suggestion);
 }
 
 static void setvar_build(struct builder *builder, const struct node *node) {

@@ -285,15 +285,24 @@ static void number_unit_help(struct diag *diag, enum value_type type, enum unit_
     }
 }
 
+static void version_unknown(struct parser *parser, const struct value *value) {
+    struct diag *diag = diag_error(parser->diags, SK013, value->at,
+                                   "version \"%s\" of the dialect is not known", value->text);
+    diag_help(diag, "this tool knows version 1");
+}
+
 static bool number_check(struct parser *parser, const struct attribute *attribute,
                          struct value *value) {
     enum unit_result result = number_read(value->text, attribute->type, &value->number);
     if (result == UNIT_OK) {
         if ((attribute->minimum || attribute->maximum) &&
             (value->number < attribute->minimum || value->number > attribute->maximum)) {
-            enum code code = attribute->id == ATTRIBUTE_VERSION ? SK013 : SK011;
+            if (attribute->id == ATTRIBUTE_VERSION) {
+                version_unknown(parser, value);
+                return false;
+            }
             struct diag *diag =
-                diag_error(parser->diags, code, value->at, "%s=\"%s\" is out of range",
+                diag_error(parser->diags, SK011, value->at, "%s=\"%s\" is out of range",
                            attribute->name, value->text);
             diag_help(diag, "%s is between %s and %s", attribute->name,
                       limit_show(parser->arena, attribute->type, attribute->minimum),
@@ -563,7 +572,7 @@ static void children_complete(struct parser *parser, const struct node *parent) 
             struct diag *diag = diag_error(parser->diags, SK009, parent->at, "<%s> needs %s<%s>",
                                            parent->element->name,
                                            element->least == 1 ? "a " : "two ", element->name);
-            diag_help(diag, "%s", element->about);
+            diag_help(diag, "add <%s …/> inside this <%s>", element->name, parent->element->name);
         }
     }
 }
@@ -611,6 +620,20 @@ static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char 
 
 /* ---- The whole --------------------------------------------------------------------------------- */
 
+// expat's own words for these three are of little help.
+static void not_xml(struct parser *parser, enum XML_Error error, struct place at) {
+    const struct node *open = parser->depth ? parser->open[parser->depth - 1] : NULL;
+    const char *why = error == XML_ERROR_TAG_MISMATCH
+                          ? "this closing tag is not that of the open element"
+                      : error == XML_ERROR_INVALID_TOKEN ? "a character that cannot stand here"
+                      : error == XML_ERROR_NO_ELEMENTS   ? "the file ends inside an element"
+                                                         : XML_ErrorString(error);
+    struct diag *diag = diag_error(parser->diags, SK001, at, "not XML from here on: %s", why);
+    if (open && !parser->skipping) {
+        diag_note(diag, open->at, "<%s> is open since here", open->element->name);
+    }
+}
+
 static void parser_run(struct parser *parser) {
     XML_Parser expat = XML_ParserCreate("UTF-8");
     parser->expat = expat;
@@ -622,8 +645,7 @@ static void parser_run(struct parser *parser) {
     if (status != XML_STATUS_OK && !parser->stopped) {
         XML_Index offset = XML_GetCurrentByteIndex(expat);
         size_t at = offset < 0 || (size_t)offset > parser->bytes ? parser->bytes : (size_t)offset;
-        diag_error(parser->diags, SK001, place_of(parser, at), "not well-formed: %s",
-                   XML_ErrorString(XML_GetErrorCode(expat)));
+        not_xml(parser, XML_GetErrorCode(expat), place_of(parser, at));
     }
     parser->document->complete = status == XML_STATUS_OK;
     XML_ParserFree(expat);

@@ -196,7 +196,7 @@ static void channels_print(const struct report *report, FILE *out) {
     }
 }
 
-// Lines "kernel": whatever counters a kernel reports, one row each.
+// Lines "kernel": entries by kind, one row each.
 static void kernels_print(const struct report *report, FILE *out) {
     bool first = true;
     for (unsigned i = 0; i < report->complete->count; i++) {
@@ -204,8 +204,19 @@ static void kernels_print(const struct report *report, FILE *out) {
         if (strcmp(row->kind, "kernel")) {
             continue;
         }
-        fprintf(out, "%s%s\n", first ? "\nkernel entries by kind\n" : "", row->text);
+        if (first) {
+            fprintf(out, "\n%-24s %11s %9s %9s %9s %9s\n", "kernel entries by kind", "syscalls",
+                    "faults", "timer", "device", "doorbell");
+        }
         first = false;
+        const char *core = field(report, row, "core");
+        fprintf(out, "%-24s", core ? core : "?");
+        for (unsigned k = 0; k < 5; k++) {
+            static const char *const kinds[] = {"syscalls", "faults", "timer", "device", "doorbell"};
+            const char *value = field(report, row, kinds[k]);
+            fprintf(out, " %*s", k ? 9 : 11, value ? value : "-");
+        }
+        fputc('\n', out);
     }
 }
 
