@@ -12,7 +12,8 @@
 #include "lib/types.h"
 
 #define CONSOLE_RING_MAGIC 0x3147524e4f43ull /* "CONRG1" */
-#define CONSOLE_RING_BYTES 4032
+#define CONSOLE_RING_BYTES 3968
+#define CONSOLE_COUNTERS   8
 
 struct console_ring {
     u64 magic; /* written by the writer when it starts */
@@ -20,6 +21,8 @@ struct console_ring {
     u64 tail;
     u64 dropped;   /* lines lost, by the writer */
     char name[32]; /* who writes, for the prefix */
+    u64 counter
+        [CONSOLE_COUNTERS]; /* a kernel's entries by kind (enum entry_kind); 0 for programs */
     char data[CONSOLE_RING_BYTES];
 };
 

@@ -212,7 +212,8 @@ static void kernels_print(const struct report *report, FILE *out) {
         const char *core = field(report, row, "core");
         fprintf(out, "%-24s", core ? core : "?");
         for (unsigned k = 0; k < 5; k++) {
-            static const char *const kinds[] = {"syscalls", "faults", "timer", "device", "doorbell"};
+            static const char *const kinds[] = {"syscalls", "faults", "timer", "device",
+                                                "doorbell"};
             const char *value = field(report, row, kinds[k]);
             fprintf(out, " %*s", k ? 9 : 11, value ? value : "-");
         }

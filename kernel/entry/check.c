@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The whole-state checker. It finds every object by walking capabilities from the root CNode and the running
- * structures, remembers each once, then checks each by its invariants (docs/invariants.md).
+ * The whole-state checker. It finds every object by walking capabilities from the root CNode, the
+ * interrupt lines and the threads that can run, remembers each once, then checks each by its
+ * invariants (docs/invariants.md).
  *
- * The list of objects seen is bounded; a state with more objects is checked as far as the list reaches.
+ * The list of objects seen is bounded; a state with more objects is checked as far as the list
+ * reaches. Objects that only they themselves refer to (a CNode whose one capability is in itself)
+ * are not found.
  */
 #include "kernel/entry/check.h"
 
 #include "arch/memory.h"
 #include "arch/upcalls.h"
 #include "kernel/cspace/derive.h"
+#include "kernel/cspace/rules.h"
 #include "kernel/object/asid.h"
+#include "kernel/object/irq.h"
 #include "lib/bound.h"
 #include "mcs/refill.h"
+#include "mcs/schedule.h"
+#include "smp/doorbell.h"
 
 #define CHECK_OBJECTS 2048
 #define CHECK_SLOTS   (1u << 20)
@@ -22,10 +29,12 @@ struct seen {
     const void *object;
     enum cap_kind kind;
     unsigned radix; /* of a CNode */
+    unsigned bits;  /* log2 of its bytes */
 };
 
 static PER_KERNEL struct seen seen[CHECK_OBJECTS];
 static PER_KERNEL unsigned seen_count;
+static PER_KERNEL bool seen_overlap;
 
 /* Every check answers NULL or the sentence of what it found. */
 #define CHECK(condition, sentence)                                                                 \
@@ -35,33 +44,51 @@ static PER_KERNEL unsigned seen_count;
         }                                                                                          \
     } while (0)
 
-static void remember(enum cap_kind kind, const void *object, unsigned radix) {
+static bool overlap(const struct seen *a, const struct seen *b) {
+    u64 start_a = (u64)(uintptr_t)a->object;
+    u64 start_b = (u64)(uintptr_t)b->object;
+
+    return start_a < start_b + BIT(b->bits) && start_b < start_a + BIT(a->bits);
+}
+
+static void remember(enum cap_kind kind, const void *object, unsigned radix, unsigned bits) {
+    struct seen found = {object, kind, radix, bits};
+
     BOUND(check_remember, CHECK_OBJECTS);
     for (unsigned i = 0; i < seen_count; i++) {
         BOUND_STEP(check_remember);
         if (seen[i].object == object && seen[i].kind == kind) {
             return;
         }
+        seen_overlap = seen_overlap || overlap(&seen[i], &found);
     }
     if (seen_count < CHECK_OBJECTS) {
-        seen[seen_count++] = (struct seen){object, kind, radix};
+        seen[seen_count++] = found;
     }
 }
 
+static void remember_thread(const struct tcb *tcb) {
+    remember(CAP_THREAD, tcb, 0, SEL4_TCB_BITS);
+}
+
 static void remember_cap(struct cap cap) {
+    const void *object = arch_ptr(cap_address(cap));
+
     switch (cap_kind(cap)) {
     case CAP_CNODE:
-        remember(CAP_CNODE, arch_ptr(cap_address(cap)), cnode_cap_radix(cap));
+        remember(CAP_CNODE, object, cnode_cap_radix(cap), cap_object_bits(cap));
         break;
     case CAP_THREAD:
     case CAP_ENDPOINT:
     case CAP_NOTIFICATION:
     case CAP_REPLY:
     case CAP_SCHED_CONTEXT:
-        remember(cap_kind(cap), arch_ptr(cap_address(cap)), 0);
+    case CAP_PAGE_TABLE:
+    case CAP_ASID_POOL:
+        remember(cap_kind(cap), object, 0, cap_object_bits(cap));
         break;
     case CAP_ZOMBIE:
-        remember(zombie_cap_was(cap), arch_ptr(cap_address(cap)), zombie_cap_radix(cap));
+        remember(zombie_cap_was(cap), object, zombie_cap_radix(cap), cap_object_bits(cap));
         break;
     default:
         break;
@@ -88,6 +115,55 @@ static bool child_inside(const struct cslot *slot) {
     return child >= base && child < base + untyped_cap_free_offset(slot->cap);
 }
 
+/* What is left of a dying node lies below `left`, and in its last two slots (home and link). */
+static const char *check_zombie(struct cap cap) {
+    bool thread = zombie_cap_was(cap) == CAP_THREAD;
+
+    if (!thread && zombie_cap_was(cap) != CAP_CNODE) {
+        return NULL;
+    }
+    void *object = arch_ptr(cap_address(cap));
+    const struct cslot *slot = thread ? ((const struct tcb *)object)->slot : object;
+    u64 end = (thread ? TCB_SLOTS : BIT(zombie_cap_radix(cap))) - 2;
+
+    CHECK(zombie_cap_left(cap) <= end,
+          "INV-ZB-1: a zombie has no more left than its node has slots");
+    BOUND(check_zombie, CHECK_SLOTS);
+    for (u64 i = zombie_cap_left(cap); i < end; i++) {
+        BOUND_STEP(check_zombie);
+        CHECK(slot_is_empty(&slot[i]), "INV-ZB-1: what a zombie has passed is empty");
+    }
+    return NULL;
+}
+
+/* Of single capabilities. */
+static const char *check_cap(struct cap cap) {
+    switch (cap_kind(cap)) {
+    case CAP_ZOMBIE:
+        return check_zombie(cap);
+    case CAP_IRQ_HANDLER:
+        CHECK(irq_line_find(irq_handler_cap_irq(cap)) != NULL &&
+                  irq_line_find(irq_handler_cap_irq(cap))->state == IRQ_ACTIVE,
+              "INV-IRQ-1: a line with a handler is active");
+        return NULL;
+    case CAP_ASID_POOL:
+        CHECK(kernel.asid_pool[asid_pool_cap_first(cap) >> ASID_POOL_BITS] ==
+                  asid_pool_cap_pool(cap),
+              "INV-AS-3: an ASID pool is in the table under its own number");
+        return NULL;
+    case CAP_PAGE_TABLE:
+        CHECK(!page_table_cap_is_mapped(cap) || cap_mapped_asid(cap) != 0,
+              "INV-AS-1: nothing is mapped under ASID 0");
+        CHECK(!page_table_cap_is_mapped(cap) ||
+                  asid_root(cap_mapped_asid(cap)) != arch_ptr(cap_address(cap)) ||
+                  cap_mapped_vaddr(cap) == 0,
+              "INV-AS-1: the root of an address space stands at address 0");
+        return NULL;
+    default:
+        return NULL;
+    }
+}
+
 static const char *check_slot(const struct cslot *slot) {
     if (slot_is_empty(slot)) {
         CHECK(slot->cap.word0 == 0 && slot->cap.word1 == 0 && slot->prev == 0 && slot->next == 0,
@@ -97,7 +173,7 @@ static const char *check_slot(const struct cslot *slot) {
     CHECK(slot_links_agree(slot), "INV-DT-1: links of the derivation tree are symmetric");
     CHECK(child_inside(slot), "INV-UT-1: children of an untyped lie in its used part");
     remember_cap(slot->cap);
-    return NULL;
+    return check_cap(slot->cap);
 }
 
 static const char *check_slots(const struct cslot *slot, u64 count) {
@@ -112,6 +188,19 @@ static const char *check_slots(const struct cslot *slot, u64 count) {
 }
 
 /* ---- Queues ---- */
+
+/* Does the way that the node's address spells lead to it? */
+static bool on_its_path(const struct pqueue *queue, const struct pqueue_node *node) {
+    const struct pqueue_node *at = queue->top;
+
+    BOUND(check_path, PQUEUE_DEPTH + 1);
+    for (u64 path = (u64)(uintptr_t)node >> PQUEUE_ALIGN_BITS; at != NULL && at != node;
+         path >>= 1) {
+        BOUND_STEP(check_path);
+        at = at->child[path & 1];
+    }
+    return at == node;
+}
 
 /* Heap order and membership of one waiting queue; the walk goes by place, so it needs no stack. */
 static const char *check_pqueue(const struct pqueue *queue, enum thread_queue kind,
@@ -134,6 +223,7 @@ static const char *check_pqueue(const struct pqueue *queue, enum thread_queue ki
                       (child->key == node->key && child->seq > node->seq),
                   "INV-PQ-1: no node of a priority queue comes before its parent");
         }
+        CHECK(on_its_path(queue, node), "INV-PQ-3: a queued node lies on the path of its address");
         CHECK(tcb->queue == kind, "INV-TCB-1: a queued thread knows its queue");
         CHECK(kind != QUEUE_OBJECT || (tcb->blocked_on == object && tcb->state == state),
               "INV-TCB-3: a waiting thread's state and object are those of its queue");
@@ -141,6 +231,11 @@ static const char *check_pqueue(const struct pqueue *queue, enum thread_queue ki
               "INV-PQ-2: waiting threads are ordered by priority");
         CHECK(kind != QUEUE_RELEASE || (tcb->sc != NULL && tcb->sc->refill_max > 0),
               "INV-TCB-4: only a thread with refills is in the release queue");
+        CHECK(kind != QUEUE_RELEASE || node->key == refill_head(tcb->sc)->time,
+              "INV-PQ-2: unreleased threads are ordered by the time of their head refill");
+        if (kind == QUEUE_RELEASE) {
+            remember_thread(tcb);
+        }
     }
     return NULL;
 }
@@ -169,6 +264,9 @@ static const char *check_notification(const struct notification *notification) {
 static const char *check_reply(const struct reply *reply) {
     CHECK(reply->caller == NULL || reply->caller->reply == reply,
           "INV-RP-2: reply object and the thread that waits on it point to each other");
+    CHECK((reply->sc == NULL && reply->previous == NULL && reply->next == NULL) ||
+              (reply->caller != NULL && reply->caller->state == THREAD_BLOCKED_REPLY),
+          "INV-RP-3: on a reply stack there are only replies that somebody waits for");
     CHECK(reply->sc == NULL || reply->sc->top_reply == reply,
           "INV-RP-1: the reply object that knows a context is the top of its stack");
     CHECK(reply->previous == NULL || reply->previous->next == reply,
@@ -234,6 +332,8 @@ static const char *check_thread_queue(const struct tcb *tcb) {
     bool waits = tcb->state == THREAD_BLOCKED_SEND || tcb->state == THREAD_BLOCKED_RECEIVE ||
                  tcb->state == THREAD_BLOCKED_NOTIFICATION;
 
+    CHECK(tcb->state != THREAD_BLOCKED_REPLY || tcb->reply != NULL,
+          "INV-TCB-3: a thread in a call has a reply object");
     CHECK(waits == (tcb->queue == QUEUE_OBJECT) && waits == (tcb->blocked_on != NULL),
           "INV-TCB-3: a thread waits in an object's queue exactly in the blocked states");
     CHECK(tcb->queue == QUEUE_NONE || tcb->queue == QUEUE_OBJECT ||
@@ -272,24 +372,34 @@ static const char *check_ready_list(const struct ready_queues *queues, unsigned 
               "INV-TCB-1: a thread is in the ready list of its priority and domain");
         CHECK(tcb->sc != NULL && refill_is_ready(tcb->sc, kernel.now),
               "INV-RQ-3: the head refill of a ready thread is due");
+        remember_thread(tcb);
         tcb = tcb->ready_next == first ? NULL : tcb->ready_next;
     }
     return NULL;
 }
 
-static const char *check_ready(void) {
-    BOUND(check_ready, CORE_CONFIG_MAX_DOMAINS * PRIORITIES);
-    for (unsigned domain = 0; domain < kernel.config->domains; domain++) {
-        for (unsigned priority = 0; priority < PRIORITIES; priority++) {
-            BOUND_STEP(check_ready);
-            const char *problem = check_ready_list(&kernel.ready[domain], domain, priority);
-
-            if (problem != NULL) {
-                return problem;
-            }
-        }
+static const char *check_summary(const struct ready_queues *queues) {
+    BOUND(check_summary, PRIORITIES / 64);
+    for (unsigned word = 0; word < PRIORITIES / 64; word++) {
+        BOUND_STEP(check_summary);
+        CHECK(((queues->summary >> word) & 1) == (queues->bitmap[word] != 0),
+              "INV-RQ-1: a word's bit is set exactly when the word is not 0");
     }
     return NULL;
+}
+
+static const char *check_ready(void) {
+    const char *problem = NULL;
+
+    BOUND(check_ready, CORE_CONFIG_MAX_DOMAINS * PRIORITIES);
+    for (unsigned domain = 0; domain < kernel.config->domains && problem == NULL; domain++) {
+        problem = check_summary(&kernel.ready[domain]);
+        for (unsigned priority = 0; priority < PRIORITIES && problem == NULL; priority++) {
+            BOUND_STEP(check_ready);
+            problem = check_ready_list(&kernel.ready[domain], domain, priority);
+        }
+    }
+    return problem;
 }
 
 static const char *check_running(void) {
@@ -303,6 +413,48 @@ static const char *check_running(void) {
           "INV-CORE-3: the running thread is runnable");
     CHECK(kernel.current == NULL || refill_is_ready(kernel.current_sc, kernel.now),
           "INV-CORE-4: the head refill of the running thread is due");
+    CHECK(kernel.current == NULL || kernel.current->domain == kernel.domain,
+          "INV-CORE-3: the running thread belongs to the domain whose time it is");
+    CHECK(kernel.timer_deadline == min_u64(schedule_deadline(), smp_throttle_deadline()),
+          "INV-CORE-5: the timer is set to the first deadline");
+    return NULL;
+}
+
+/* Lines with their notifications, and which of a peer's lines may be delivered. */
+static const char *check_lines(struct irq_line *line, u64 count, const struct peer *peer) {
+    const char *problem = NULL;
+
+    BOUND(check_lines, CORE_CONFIG_MAX_LINES);
+    for (u64 i = 0; i < count && problem == NULL; i++) {
+        BOUND_STEP(check_lines);
+        bool open = peer != NULL && ((peer->unmasked[i / 64] >> (i % 64)) & 1) != 0;
+
+        CHECK(!open || (line[i].state == IRQ_ACTIVE && !line[i].masked),
+              "INV-IRQ-2: only an active line that waits for no acknowledgement is delivered");
+        problem = check_slot(&line[i].notification);
+    }
+    return problem;
+}
+
+static const char *check_interrupts(void) {
+    const char *problem = check_lines(kernel.irq, kernel.config->max_irq + 1, NULL);
+
+    BOUND(check_peers, CORE_CONFIG_MAX_PEERS + 1);
+    for (unsigned core = 0; core <= CORE_CONFIG_MAX_PEERS && problem == NULL; core++) {
+        BOUND_STEP(check_peers);
+        const struct peer *peer = &kernel.peer[core];
+
+        if (peer->present) {
+            problem = check_lines(peer->line, peer->receive_lines, peer);
+        }
+    }
+    return problem;
+}
+
+static const char *check_asids(void) {
+    const struct asid_pool *first = kernel.asid_pool[0];
+
+    CHECK(first == NULL || first->root[0] == NULL, "INV-AS-1: ASID 0 is nobody's");
     return NULL;
 }
 
@@ -326,24 +478,33 @@ static const char *check_object(const struct seen *entry) {
 }
 
 const char *check_all(void) {
-    const char *problem = check_running();
+    static const char *(*const parts[])(void) = {check_running, check_ready, check_interrupts,
+                                                 check_asids};
+    const char *problem = NULL;
 
-    if (problem == NULL) {
-        problem = check_ready();
+    seen_count = 0;
+    seen_overlap = false;
+    BOUND(check_parts, ARRAY_LENGTH(parts));
+    for (unsigned i = 0; i < ARRAY_LENGTH(parts) && problem == NULL; i++) {
+        BOUND_STEP(check_parts);
+        problem = parts[i]();
     }
     if (problem == NULL) {
         problem = check_pqueue(&kernel.release, QUEUE_RELEASE, NULL, 0);
     }
-    seen_count = 0;
-    remember(CAP_CNODE, kernel.root_cnode, kernel.config->root_cnode_bits);
-    remember(CAP_THREAD, kernel.root_task, 0);
+    remember(CAP_CNODE, kernel.root_cnode, kernel.config->root_cnode_bits,
+             kernel.config->root_cnode_bits + SLOT_BITS);
+    remember_thread(kernel.root_task);
+    if (kernel.current != NULL) {
+        remember_thread(kernel.current);
+    }
     /* Looking at an object finds more: the list grows while it is walked. */
     BOUND(check_all, CHECK_OBJECTS);
     for (unsigned i = 0; i < seen_count && problem == NULL; i++) {
         BOUND_STEP(check_all);
         problem = check_object(&seen[i]);
     }
-    return problem;
+    return problem == NULL && seen_overlap ? "INV-CAP-1: no two objects share memory" : problem;
 }
 
 void check_sometimes(void) {

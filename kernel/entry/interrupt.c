@@ -3,6 +3,7 @@
 #include "arch/atomic.h"
 #include "arch/timer.h"
 #include "kernel/entry/exit.h"
+#include "kernel/entry/log.h"
 #include "kernel/ipc/fault.h"
 #include "kernel/object/irq.h"
 #include "mcs/budget.h"
@@ -29,6 +30,7 @@ static void head_refill_over(void) {
 static void handle_timer(void) {
     kernel.timer_stale = true;
     kernel.timer_deadline = 0;
+    log_counters();
     if (budget_charge() == BUDGET_EXHAUSTED) {
         head_refill_over();
     }
@@ -41,6 +43,7 @@ static void handle_timer(void) {
 static void handle_external(void) {
     struct plat_irq irq = plat_irq_claim();
 
+    entry_begin(irq.kind == PLAT_IRQ_DOORBELL ? ENTRY_DOORBELL : ENTRY_DEVICE);
     if (irq.kind == PLAT_IRQ_DEVICE) {
         irq_deliver(irq.irq);
     } else if (irq.kind == PLAT_IRQ_DOORBELL) {
@@ -63,7 +66,6 @@ struct arch_context *kernel_interrupt(enum arch_interrupt kind) {
         handle_timer();
         break;
     case ARCH_INTERRUPT_EXTERNAL:
-        entry_begin(ENTRY_DEVICE);
         handle_external();
         break;
     case ARCH_INTERRUPT_SOFTWARE:

@@ -11,6 +11,8 @@
 #include "lib/build_checks.h"
 #include "lib/format.h"
 
+_Static_assert(ENTRY_KINDS <= CONSOLE_COUNTERS, "the ring has a counter for each kind of entry");
+
 #define LINE_BYTES 160
 
 void log_ring_write(struct console_ring *ring, const char *text, u64 bytes) {
@@ -46,6 +48,17 @@ void log_line(const char *format, ...) {
     } else if (BUILD_CHECKS ||
                (kernel.partition != NULL && kernel.partition->flags & BOOT_CONSOLE_FIRMWARE)) {
         arch_console_write(line, bytes);
+    }
+}
+
+void log_counters(void) {
+    if (kernel.log == NULL) {
+        return;
+    }
+    BOUND(log_counters, ENTRY_KINDS);
+    for (unsigned i = 0; i < ENTRY_KINDS; i++) {
+        BOUND_STEP(log_counters);
+        kernel.log->counter[i] = kernel.entries[i];
     }
 }
 

@@ -10,5 +10,8 @@
 /* One line, without its newline; cut at 160 bytes. */
 void log_line(const char *format, ...) PRINTF(1, 2);
 
+/* Copy the counts of entries by kind to where the console program reads them. */
+void log_counters(void);
+
 /* Add bytes to the log ring as they are; a line that does not fit is dropped and counted. */
 void log_ring_write(struct console_ring *ring, const char *text, u64 bytes);

@@ -68,6 +68,38 @@ static u32 ring_poll(u32 index) {
     return lines;
 }
 
+static void report_kernel(const volatile struct console_ring *ring) {
+    static const char *const kinds[] = {"syscalls", "faults", "timer", "device", "doorbell"};
+    char name[sizeof(ring->name) + 1];
+    u64 sum = 0;
+    for (u32 i = 0; i < sizeof(ring->name); i++) {
+        char c = ring->name[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || c == '\0';
+        name[i] = plain ? c : '_';
+    }
+    name[sizeof(ring->name)] = '\0';
+    for (u32 i = 0; i < CONSOLE_COUNTERS; i++) {
+        sum += ring->counter[i];
+    }
+    if (sum == 0) {
+        return; /* a program's ring */
+    }
+    console_line("@skerry kernel core=%s %s=%lu %s=%lu %s=%lu %s=%lu %s=%lu", name, kinds[0],
+                 (unsigned long)ring->counter[0], kinds[1], (unsigned long)ring->counter[1],
+                 kinds[2], (unsigned long)ring->counter[2], kinds[3],
+                 (unsigned long)ring->counter[3], kinds[4], (unsigned long)ring->counter[4]);
+}
+
+void console_report_kernels(void) {
+    u32 rings = (u32)min_u64(console_ring_count, CONSOLE_MAX_RINGS);
+    for (u32 i = 0; i < rings; i++) {
+        if (ring_ready(ring_at(i))) {
+            report_kernel(ring_at(i));
+        }
+    }
+}
+
 u32 console_poll(void) {
     u32 lines = 0;
     u32 rings = (u32)min_u64(console_ring_count, CONSOLE_MAX_RINGS);

@@ -32,7 +32,10 @@ void console_line(const char *format, ...) PRINTF(1, 2);
 /* Print what the rings hold, at most 8 lines of each, and what was dropped. Returns the lines printed. */
 u32 console_poll(void);
 
-/* The lines of a report: one per domain, channel and value. */
+/* One line per kernel: how often it was entered, by kind, as of its last timer interrupt. */
+void console_report_kernels(void);
+
+/* The lines of a report: one per domain, channel, value and kernel. */
 void monitor_report(void);
 
 /*

@@ -113,6 +113,7 @@ void monitor_report(void) {
             report_values();
         }
     }
+    console_report_kernels();
     console_line("@skerry report end");
 }
 
