@@ -7,8 +7,9 @@
  *     ra 0x… sp 0x… …
  *     backtrace: 0x… 0x…
  *
- * Registers are those of the trap if the kernel itself trapped, otherwise absent; the backtrace follows frame
- * pointers as far as they stay inside the kernel's stack.
+ * Registers are those of the trap if the kernel itself trapped, otherwise absent. The backtrace begins with the
+ * instruction that trapped, if one did; all others are return addresses found on the stack, innermost first, of which
+ * some may be left over from earlier calls.
  */
 #pragma once
 

@@ -14,8 +14,17 @@
 #include "lib/bound.h"
 #include "lib/format.h"
 
-#define BACKTRACE_FRAMES  16
+#define BACKTRACE_MOST    16
 #define CAUSE_LOAD_ACCESS 5
+
+/* Indexes of riscv_kernel_trap.x, which begins with x1. */
+#define REGISTER_RA 0
+#define REGISTER_SP 1
+#define REGISTER_A0 9
+
+/* From kernel.ld. */
+extern const u8 _start[];
+extern const u8 riscv_text_end[];
 
 /* For trap.S. The emergency stack holds handler, formatter and the core's kernel_panic(), no more. */
 struct riscv_kernel_trap riscv_trap_frame;
@@ -24,10 +33,6 @@ u8 ALIGNED(16) riscv_emergency_stack[RISCV_EMERGENCY_BYTES];
 /* A trap of the kernel that nobody expected is being reported. */
 static bool trap_is_fatal;
 static char panic_buffer[ARCH_PANIC_TEXT_BYTES];
-
-static bool is_in_stack(u64 address) {
-    return address >= RISCV_STACK_TOP - RISCV_STACK_BYTES && address <= RISCV_STACK_TOP;
-}
 
 static bool is_in_guard(u64 address) {
     u64 bottom = RISCV_STACK_TOP - RISCV_STACK_BYTES;
@@ -63,7 +68,7 @@ void riscv_kernel_trapped(struct riscv_kernel_trap *trap) {
     }
     if (is_probe) {
         trap->pc = (u64)riscv_probe_resume;
-        trap->x[10 - 1] = 1; /* a0: it trapped */
+        trap->x[REGISTER_A0] = 1; /* it trapped */
         return;
     }
     trap_is_fatal = true;
@@ -103,31 +108,50 @@ static void add_registers(struct text *text, const struct riscv_kernel_trap *tra
     add(text, "\n");
 }
 
-/* gcc and clang put the return address at fp - 8 and the caller's frame pointer at fp - 16. */
-static void add_backtrace(struct text *text, u64 pc, u64 frame) {
-    add(text, "  backtrace: 0x%lx", pc);
-    BOUND(panic_backtrace, BACKTRACE_FRAMES);
-    for (unsigned i = 0; i < BACKTRACE_FRAMES; i++) {
-        BOUND_STEP(panic_backtrace);
-        if (!is_in_stack(frame) || !is_in_stack(frame - 16) || !is_aligned(frame, 3)) {
-            break;
+/* Is this the address behind a call: jal ra, jalr ra or c.jalr? */
+static bool is_return_address(u64 address) {
+    if (address < (u64)_start + 4 || address >= (u64)riscv_text_end || address % 2 != 0) {
+        return false;
+    }
+    const u16 *behind = (const u16 *)address;
+    unsigned long_link = behind[-2] & 0xfff;
+    bool is_short = (behind[-1] & 0xf07f) == 0x9002 && (behind[-1] & 0xf80) != 0;
+
+    return long_link == 0x0ef || long_link == 0x0e7 || is_short;
+}
+
+/*
+ * Whatever lies on the stack and looks like a return address; an overflown stack is read from its bottom. Needs no
+ * frame pointers, which would cost every kernel path some instructions and lead astray in functions that call
+ * nobody (those save no return address). The price: a value left over from an earlier call may show up, too.
+ */
+static void add_stack(struct text *text, u64 sp) {
+    u64 from = max_u64(align_up(sp, 3), RISCV_STACK_TOP - RISCV_STACK_BYTES);
+    unsigned found = 0;
+
+    BOUND(panic_stack, RISCV_STACK_BYTES / 8 + 1);
+    for (u64 at = from; at < RISCV_STACK_TOP; at += 8) {
+        BOUND_STEP(panic_stack);
+        u64 value = *(const u64 *)at;
+        if (is_return_address(value) && found++ < BACKTRACE_MOST) {
+            add(text, " 0x%lx", value);
         }
-        add(text, " 0x%lx", *(const u64 *)(frame - 8));
-        frame = *(const u64 *)(frame - 16);
     }
     add(text, "\n");
 }
 
 u64 arch_panic_text(char *buffer, u64 size, const char *sentence) {
     struct text text = {buffer, size};
+    const struct riscv_kernel_trap *trap = &riscv_trap_frame;
 
     add(&text, "panic: %s\n", sentence);
     if (trap_is_fatal) {
-        add_registers(&text, &riscv_trap_frame);
-        add_backtrace(&text, riscv_trap_frame.pc, riscv_trap_frame.x[8 - 1]);
+        add_registers(&text, trap);
+        add(&text, "  backtrace: 0x%lx 0x%lx", trap->pc, trap->x[REGISTER_RA]);
+        add_stack(&text, trap->x[REGISTER_SP]);
     } else {
-        add(&text, "  hart %lu\n", riscv_hart);
-        add_backtrace(&text, (u64)__builtin_return_address(0), (u64)__builtin_frame_address(0));
+        add(&text, "  hart %lu\n  backtrace:", riscv_hart);
+        add_stack(&text, (u64)__builtin_frame_address(0));
     }
     return (u64)(text.at - buffer);
 }

@@ -6,7 +6,7 @@
  *
  *   smoke…        start the user program (user.c)
  *   smoke-park    then park; rung by smoke-ringer, it starts again from the package and passes again
- *   wild-read, write-text, write-const, run-data, run-window, overflow, bound
+ *   wild-read, write-text, write-const, write-other, write-package, run-data, run-window, overflow, bound
  *                 do that in the kernel: each must end in a panic
  */
 #include "arch/atomic.h"
@@ -147,6 +147,25 @@ static NOINLINE u64 overflow(volatile u64 *above) {
     return frame[0] == 0 ? 0 : overflow(frame) + frame[0];
 }
 
+/* A chain of callers with frames of their own, which a backtrace must find. */
+static NOINLINE u64 deep_inner(volatile u64 *p) {
+    volatile u64 frame[3] = {*(volatile u64 *)0x1000};
+
+    return frame[0] + *p;
+}
+
+static NOINLINE u64 deep_middle(volatile u64 *p) {
+    volatile u64 frame[5] = {*p};
+
+    return deep_inner(frame) + frame[0];
+}
+
+static NOINLINE u64 deep_outer(volatile u64 *p) {
+    volatile u64 frame[7] = {*p};
+
+    return deep_middle(frame) + frame[0];
+}
+
 /* Each of these must end in a panic whose sentence the runner knows. */
 static void do_what_must_panic(void) {
     static u32 code[2] = {0x00008067, 0x00008067}; /* ret */
@@ -158,6 +177,12 @@ static void do_what_must_panic(void) {
     }
     if (is_named("write-text")) {
         *(volatile u64 *)(u64)kernel_panic = 0;
+    }
+    if (is_named("write-other")) {
+        *(volatile u64 *)arch_ptr(paddr_of(partition->wall_probe.base)) = 0;
+    }
+    if (is_named("write-package")) {
+        *(volatile u64 *)arch_ptr(paddr_of(partition->package.base)) = 0;
     }
     if (is_named("write-const")) {
         *(volatile u64 *)(u64)&constant = 0;
@@ -172,6 +197,9 @@ static void do_what_must_panic(void) {
     }
     if (is_named("overflow")) {
         zero = overflow(&zero);
+    }
+    if (is_named("deep")) {
+        zero = deep_outer(&zero);
     }
     if (is_named("bound")) {
         BOUND(test_loop, 3);

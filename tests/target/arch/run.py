@@ -86,7 +86,7 @@ class System:
     """What one run boots: a machine and its partitions; partition i runs on hart harts[i]."""
 
     def __init__(self, machine, partitions, walls, flags=0, damage=None, harts=None,
-                 any_hart=False, cpu="rv64", sstc=True):
+                 any_hart=False, cpu="rv64", sstc=True, lonely=False, changes=None, variant="debug"):
         self.machine = machine
         self.partitions = partitions
         self.walls = walls
@@ -96,6 +96,9 @@ class System:
         self.harts = harts or list(range(len(partitions)))
         self.cpu = cpu
         self.sstc = sstc
+        self.lonely = lonely  # no partition knows a peer
+        self.changes = changes or {}
+        self.variant = variant
 
     def ram(self, core):
         return RAM + (core << RAM_BITS)
@@ -124,12 +127,12 @@ def record(system, core, kernel_bytes, user_bytes):
     items = item(1, struct.pack("<32sIIQIIQQQQQQ", name_field(system.partitions[core]), core,
                                 len(system.partitions), 0, flags, 10000000, wall, 4096, PACKAGE, 1 << 20,
                                 0, 0))
-    items += item(2, struct.pack("<6Q", ram, kernel_bytes, ram + 0x80000, 4096, ram + 0x81000, 4096))
+    items += item(2, struct.pack("<6Q", system.changes.get("image_base", ram), kernel_bytes, ram + 0x80000, 4096, ram + 0x81000, 4096))
     items += item(3, struct.pack("<QQ", ram, 1 << RAM_BITS))
     if core == 0:
         items += item(5, struct.pack("<QQ32s", 0x101000, 4096, name_field("rtc")))
     for peer in range(len(system.partitions)):
-        if peer == core:
+        if peer == core or system.lonely:
             continue
         peer_hart = system.harts[peer]
         doorbell, value = {"virt-aia": (0x28000000 + peer_hart * 4096, 1 + core),
@@ -138,7 +141,7 @@ def record(system, core, kernel_bytes, user_bytes):
                                      int(core > peer), 0, 0, doorbell, value, 1 + peer, 8, 8))
     items += item(7, struct.pack("<QIIQQQIIQII", 0 if aia else 0xC000000, 2 * hart + 1, 95,
                                  0xD000000 if aia and core == 0 else 0,
-                                 0x28000000 + hart * 4096 if aia else 0, 0x28000000 if aia else 0,
+                                 system.changes.get("imsic", 0x28000000 + hart * 4096) if aia else 0, 0x28000000 if aia else 0,
                                  255 if aia else 0, 1 if aia else 2 if system.machine == "virt-aclint" else 3,
                                  0x2F00000 + hart * 4 if system.machine == "virt-aclint" else 0,
                                  int(system.sstc and system.machine != "virt-sbi"), 64))
@@ -147,12 +150,12 @@ def record(system, core, kernel_bytes, user_bytes):
         items += item(10, struct.pack("<IIIIQ", 11, 64 if aia else 0, 0, 0, hart))
     items += item(99, b"a tag that kernels of this age do not know")
     items += item(0, b"")
-    head = struct.pack("<QIIQ", 0x544F4F4259524B53, 1, 24 + len(items), 0)
+    head = struct.pack("<QIIQ", 0x544F4F4259524B53, system.changes.get("record_version", 1), 24 + len(items), 0)
     return head + items
 
 
 def package(system, build):
-    kernel_elf = f"{build}/tests/target/arch/arch-test-{system.machine}.elf"
+    kernel_elf = f"{build}/tests/target/arch/arch-test-{system.machine}-{system.variant}.elf"
     user_elf = f"{build}/tests/target/arch/arch-test-user.elf"
     kernel = flat(kernel_elf)
     kernel_bytes = symbol(kernel_elf, "riscv_image_end") - 0xFFFFFFFFC0000000
@@ -164,8 +167,9 @@ def package(system, build):
     for core in range(count):
         ram = system.ram(core)
         entry = name_field(system.partitions[core])
-        entry += struct.pack("<QQQ", MASK if system.any_hart else system.harts[core], ram,
-                             1 << RAM_BITS)
+        entry += struct.pack("<QQQ", MASK if system.any_hart
+                             else system.changes.get("table_hart", system.harts[core]), ram,
+                             system.changes.get("ram_bytes", 1 << RAM_BITS))
         for data, target, target_size in (
                 (kernel, ram, kernel_bytes), (b"", 0, 0),
                 (record(system, core, kernel_bytes, user_bytes), ram + 0x81000, 4096),
@@ -173,15 +177,16 @@ def package(system, build):
             data_digest = xxh64(data) if data else 0
             entry += struct.pack("<QQQQQ", start + len(pieces), len(data), data_digest, target, target_size)
             pieces += pad(data, 8)
-        entry += struct.pack("<II", 1, 1)
+        entry += struct.pack("<II", system.changes.get("record_wanted", 1), 1)
         table += entry
     length = 32 + len(table) + len(pieces)
-    header = struct.pack("<QIIQQ", 0x31474B5059524B53, 1, count, length, 0)
+    header = struct.pack("<QIIQQ", 0x31474B5059524B53, system.changes.get("package_version", 1), count,
+                         length, 0)
     header = header[:24] + struct.pack("<Q", xxh64(header + table))
     stub = flat(f"{build}/bootloader/bootloader.elf").ljust(HEADER_OFFSET, b"\0")
     data = bytearray(stub + header + table + pieces)
     if system.damage is not None:
-        data[HEADER_OFFSET + system.damage(start)] ^= 0x10
+        data[HEADER_OFFSET + system.damage(start, length)] ^= 0x10
     return bytes(data)
 
 
@@ -229,6 +234,20 @@ def device_tree(system, machine_options, directory):
                     f"{directory}/system.dts"], check=True)
 
 
+def names_of(text, elf):
+    """The functions of a panic's backtrace, in its order."""
+    addresses = [int(word, 16) for word in re.findall(r"0x([0-9a-f]+)", text.split("backtrace:")[1].split("\n")[0])]
+    symbols = sorted((int(line.split()[0], 16), line.split()[2]) for line in subprocess.run(
+        ["riscv64-unknown-elf-nm", elf], check=True, capture_output=True, text=True).stdout.splitlines()
+        if line.split()[1] in "tT")
+    return [[name for address, name in symbols if address <= at - (i > 0)][-1] for i, at in enumerate(addresses)]
+
+
+def in_order(wanted, names):
+    rest = iter(names)
+    return all(name in rest for name in wanted)
+
+
 def run(system, build, expected, seconds=40):
     """Boot; returns (every expected line was seen, the console's text)."""
     with tempfile.TemporaryDirectory() as directory:
@@ -270,11 +289,21 @@ def run(system, build, expected, seconds=40):
             status = qemu.wait()
         text = text[text.find("[") if "OpenSBI" not in text else 0:]
         seen = all(len(re.findall(line, text)) >= n for line, n in expected)
+        if seen and system.partitions == ["deep"]:
+            elf = f"{build}/tests/target/arch/arch-test-{system.machine}-{system.variant}.elf"
+            names = names_of(text, elf)
+            text += f"backtrace: {names}\n"
+            seen = in_order(["deep_inner", "deep_middle", "deep_outer", "kernel_boot", "riscv_boot"], names)
         return seen and "FAILED" not in text, text, status
 
 
 def passed(name):
     return [(re.escape(f"[{name}] passed ") + r"\d+ checks", 1)]
+
+
+def other_passes(name, line):
+    """One partition fails with `line`, the other one boots and passes."""
+    return passed(name) + [(line, 1)]
 
 
 def panics(sentence):
@@ -301,6 +330,10 @@ def tests():
                System(machine, ["smoke-park", "smoke-ringer"], True),
                [(re.escape("[smoke-park] up on hart"), 2), (re.escape("[smoke-park] passed"), 2),
                 (re.escape("[smoke-ringer] passed"), 1)])
+    for name in ("write-other", "write-package"):
+        yield (f"walls: kernel does {name}, its neighbour goes on",
+               System("virt-aia", [name, "smoke"], True, lonely=True), passed("smoke")
+               + panics("the kernel wrote an address it cannot write") + [("hart 0 pc .* cause 0x7 ", 1)])
     for name, sentence in (("wild-read", "the kernel read an address it cannot read"),
                            ("write-text", "the kernel wrote an address it cannot write"),
                            ("write-const", "the kernel wrote an address it cannot write"),
@@ -309,6 +342,12 @@ def tests():
                            ("overflow", "kernel stack overflow"),
                            ("bound", "loop 'test_loop' exceeded its bound of 3")):
         yield f"panic: {name}", System("virt-plain", [name], False), panics(sentence)
+    for variant in ("debug", "release"):
+        yield (f"panic: the backtrace of a {variant} kernel names its callers",
+               System("virt-plain", ["deep"], False, variant=variant),
+               panics("the kernel read an address it cannot read") )
+    yield ("a release kernel passes, too", System("virt-aia", ["smoke"], False, flags=HALTS_MACHINE,
+                                                  variant="release"), passed("smoke"))
     yield ("walls that are missing are noticed", System("virt-aia", ["smoke"], True, cpu="rva23s64"),
            panics("no walls: memory of another partition can be read"))
     yield ("a timer that is missing is noticed",
@@ -316,11 +355,24 @@ def tests():
            panics("this kernel is linked for the Sstc timer, which this machine lacks"))
 
     for what, damage, sentence in (
-            ("header", lambda start: 40, "digest does not match, the package is damaged"),
-            ("kernel", lambda start: start + 100, "the kernel image is damaged"),
-            ("magic", lambda start: 0, "no package header")):
+            ("header", lambda start, length: 40, "digest does not match, the package is damaged"),
+            ("kernel", lambda start, length: start + 100, "the kernel image is damaged"),
+            ("magic", lambda start, length: 0, "no package header")):
         yield (f"loader: damaged {what}", System("virt-plain", ["smoke"], False, damage=damage),
                [("loader: .*" + sentence, 1)])
+    last_user_byte = lambda start, length: length - 9
+    yield ("loader: a damaged partition alone stays down",
+           System("virt-aclint", ["smoke-x", "broken"], True, lonely=True, damage=last_user_byte),
+           other_passes("smoke-x", "loader: hart 1, partition 'broken': the user image is damaged"))
+    for what, changes, line in (
+            ("package version", {"package_version": 2}, "loader: no package header of version 1"),
+            ("record version wanted", {"record_wanted": 2}, "loader: .*another version of the boot record"),
+            ("record version given", {"record_version": 2}, "loader: .*the boot record is none of this version"),
+            ("RAM too small", {"ram_bytes": 0x100000}, "loader: .*the user image does not fit"),
+            ("hart without a partition", {"table_hart": 5}, "loader: the package has no partition for this hart"),
+            ("image elsewhere", {"image_base": RAM + 0x1000}, "panic: boot record: the kernel image lies elsewhere"),
+            ("no imsic", {"imsic": 0}, "panic: this kernel is linked for IMSIC doorbells")):
+        yield (f"refused: {what}", System("virt-aia", ["smoke"], False, changes=changes), [(line, 1)])
 
 
 def main():
