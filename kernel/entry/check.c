@@ -189,17 +189,37 @@ static const char *check_slots(const struct cslot *slot, u64 count) {
 
 /* ---- Queues ---- */
 
-/* Does the way that the node's address spells lead to it? */
-static bool on_its_path(const struct pqueue *queue, const struct pqueue_node *node) {
-    const struct pqueue_node *at = queue->top;
+static u64 path_of(const struct pqueue_node *node) {
+    return (u64)(uintptr_t)node >> PQUEUE_ALIGN_BITS;
+}
 
-    BOUND(check_path, PQUEUE_DEPTH + 1);
-    for (u64 path = (u64)(uintptr_t)node >> PQUEUE_ALIGN_BITS; at != NULL && at != node;
-         path >>= 1) {
-        BOUND_STEP(check_path);
-        at = at->child[path & 1];
+/* How far down the way that the node's address spells it lies; PQUEUE_DEPTH + 1: not there. */
+static unsigned depth_of(const struct pqueue *queue, const struct pqueue_node *node) {
+    const struct pqueue_node *at = queue->top;
+    unsigned depth = 0;
+
+    BOUND(check_depth, PQUEUE_DEPTH);
+    while (at != node && at != NULL && depth < PQUEUE_DEPTH) {
+        BOUND_STEP(check_depth);
+        at = at->child[(path_of(node) >> depth) & 1];
+        depth++;
     }
-    return at == node;
+    return at == node ? depth : PQUEUE_DEPTH + 1;
+}
+
+/* A node `depth` steps down lies on its path, and both its children on theirs. */
+static bool on_their_paths(const struct pqueue_node *node, unsigned depth) {
+    bool all = depth <= PQUEUE_DEPTH;
+
+    BOUND(check_paths, 2);
+    for (u64 side = 0; side < 2 && all; side++) {
+        BOUND_STEP(check_paths);
+        const struct pqueue_node *child = node->child[side];
+        u64 expected = (path_of(node) & MASK(depth)) | side << depth;
+
+        all = child == NULL || (path_of(child) & MASK(depth + 1)) == expected;
+    }
+    return all;
 }
 
 /* Heap order and membership of one waiting queue; the walk goes by place, so it needs no stack. */
@@ -223,7 +243,8 @@ static const char *check_pqueue(const struct pqueue *queue, enum thread_queue ki
                       (child->key == node->key && child->seq > node->seq),
                   "INV-PQ-1: no node of a priority queue comes before its parent");
         }
-        CHECK(on_its_path(queue, node), "INV-PQ-3: a queued node lies on the path of its address");
+        CHECK(on_their_paths(node, depth_of(queue, node)),
+              "INV-PQ-3: a queued node lies on the path of its address");
         CHECK(tcb->queue == kind, "INV-TCB-1: a queued thread knows its queue");
         CHECK(kind != QUEUE_OBJECT || (tcb->blocked_on == object && tcb->state == state),
               "INV-TCB-3: a waiting thread's state and object are those of its queue");

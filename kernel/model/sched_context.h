@@ -6,7 +6,7 @@
  *
  * INV-SC-1: refills are ordered by time and do not overlap; 1 <= count <= max.
  * INV-SC-2: the amounts add up to the budget (a context never configured has max = 0 and no refills).
- * INV-SC-3: every refill holds at least the minimum budget, or is the only one.
+ * INV-SC-3: the head refill holds at least the minimum budget, or is the only one.
  *           (what charging leaves smaller is merged into its successor, later in time)
  * A period of 0 means round robin: budget and period equal, always ready.
  * Times are absolute ticks, amounts are ticks.
@@ -44,4 +44,5 @@ struct sched_context {
     struct refill refill[];
 };
 
-_Static_assert(sizeof(struct sched_context) == 96, "a context of 2^7 bytes holds exactly two refills");
+_Static_assert(sizeof(struct sched_context) == 96,
+               "a context of 2^7 bytes holds exactly two refills");
