@@ -46,6 +46,27 @@ static struct editor editor_open(struct arena *arena, const void *tree, size_t b
     return editor;
 }
 
+// libfdt leaves whatever was in memory between the end of a name or value and the next multiple of four:
+// bits of the random seed, for one. Same input, same bytes.
+static void padding_clear(u8 *tree) {
+    u8 *structure = tree + fdt_off_dt_struct(tree);
+    int next = 0;
+    for (int at = 0;; at = next) {
+        u32 tag = fdt_next_tag(tree, at, &next);
+        if (tag == FDT_END || next <= at) {
+            return;
+        }
+        size_t used = sizeof(fdt32_t);
+        if (tag == FDT_PROP) {
+            used = sizeof(struct fdt_property) +
+                   fdt32_to_cpu(((struct fdt_property *)(structure + at))->len);
+        } else if (tag == FDT_BEGIN_NODE) {
+            used += strlen((char *)structure + at + used) + 1;
+        }
+        memset(structure + at + used, 0, (size_t)(next - at) - used);
+    }
+}
+
 static struct bytes editor_close(struct editor *editor, char **why) {
     keep(editor, fdt_pack(editor->tree));
     if (editor->error) {
@@ -53,6 +74,7 @@ static struct bytes editor_close(struct editor *editor, char **why) {
                             fdt_strerror(editor->error));
         return (struct bytes){NULL, 0};
     }
+    padding_clear(editor->tree);
     return (struct bytes){editor->tree, fdt_totalsize(editor->tree)};
 }
 

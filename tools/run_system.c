@@ -115,8 +115,11 @@ static void panic_line(struct run *run, const char *line) {
 static void loader_line(struct run *run, const char *line) {
     const char *name = strstr(line, "partition '");
     struct core *core = name ? core_named(run, name + 11, strcspn(name + 11, "'")) : NULL;
-    if (core) {
+    if (core && !run->late[core->index]) {
         run->late[core->index] = true;
+        fflush(stdout);
+        fprintf(stderr, "skerry run: error: kernel \"%s\" on hart %" PRIu64 " did not come up\n",
+                core->name, core->hart);
     }
     if (core == platform_core(run->system) || !core) {
         run->platform_dead = true;
@@ -125,20 +128,22 @@ static void loader_line(struct run *run, const char *line) {
     }
 }
 
-// After some virtual seconds, name the kernels that have not said that they are up.
-static void late_check(struct run *run) {
-    if (report_count(run->report) != REPORTS_TO_COME_UP) {
-        return;
-    }
+static void late_name(struct run *run, const char *when) {
     for (unsigned i = 0; i < run->system->core_count; i++) {
         if (!run->up[i] && !run->late[i]) {
             run->late[i] = true;
             fflush(stdout);
             fprintf(stderr,
-                    "skerry run: error: kernel \"%s\" on hart %" PRIu64
-                    " did not come up within %u virtual seconds\n",
-                    run->system->cores[i].name, run->system->cores[i].hart, REPORTS_TO_COME_UP);
+                    "skerry run: error: kernel \"%s\" on hart %" PRIu64 " did not come up %s\n",
+                    run->system->cores[i].name, run->system->cores[i].hart, when);
         }
+    }
+}
+
+// After some virtual seconds, name the kernels that have not said that they are up.
+static void late_check(struct run *run) {
+    if (report_count(run->report) == REPORTS_TO_COME_UP) {
+        late_name(run, arena_printf(run->arena, "within %u virtual seconds", REPORTS_TO_COME_UP));
     }
 }
 
@@ -226,6 +231,10 @@ static enum run_end watch(struct run *run) {
 static int end_report(struct run *run, enum run_end end) {
     const char *platform = platform_core(run->system)->name;
     bool all_up = true;
+    // Without a working console nobody can say who is up.
+    if (report_count(run->report)) {
+        late_name(run, "before the run ended");
+    }
     for (unsigned i = 0; i < run->system->core_count; i++) {
         all_up &= run->up[i] && !run->late[i];
     }
