@@ -4,6 +4,11 @@
 
 #include "lib/types.h"
 
+/* Number of the highest set bit of 1..15: a table of 2 bits for each value, as a constant. */
+ALWAYS_INLINE unsigned highest_bit_of_16(u64 value) {
+    return (unsigned)((0xffffaa50u >> (2 * value)) & 3);
+}
+
 /* Number of the highest set bit of a word that is not 0. Six steps of halving: rv64gc has no clz. */
 ALWAYS_INLINE unsigned highest_bit(u64 word) {
     unsigned bit = 0;
@@ -24,8 +29,7 @@ ALWAYS_INLINE unsigned highest_bit(u64 word) {
         bit += 4;
         word >>= 4;
     }
-    /* The highest bit of a value below 16, as a table in a constant: 2 bits for each value. */
-    return bit + (unsigned)((0xffffaa50u >> (2 * (word & 15))) & 3);
+    return bit + highest_bit_of_16(word);
 }
 
 /* Number of the lowest set bit of a word that is not 0. */

@@ -60,6 +60,6 @@ int ready_top_priority(void) {
     if (queues->summary == 0) {
         return -1;
     }
-    unsigned word = highest_bit(queues->summary);
+    unsigned word = highest_bit_of_16(queues->summary);
     return (int)(word * 64 + highest_bit(queues->bitmap[word]));
 }

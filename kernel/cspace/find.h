@@ -5,16 +5,8 @@
  */
 #pragma once
 
-#include "arch/memory.h"
-#include "kernel/model/tcb.h"
+#include "kernel/cspace/lookup.h"
 
 ALWAYS_INLINE struct cslot *cspace_find(const struct tcb *tcb, u64 cptr) {
-    struct cap root = tcb->slot[TCB_CSPACE].cap;
-    unsigned radix = cnode_cap_radix(root);
-
-    if (UNLIKELY(!cap_is(root, CAP_CNODE) || radix + cnode_cap_guard_size(root) != 64 ||
-                 cptr >> radix != cnode_cap_guard(root))) {
-        return NULL;
-    }
-    return (struct cslot *)arch_ptr(cap_address(root)) + (cptr & (BIT(radix) - 1));
+    return cspace_one_level(tcb->slot[TCB_CSPACE].cap, cptr, 64);
 }

@@ -11,7 +11,6 @@
 #include "kernel/cspace/lookup.h"
 
 #include "arch/memory.h"
-#include "kernel/cspace/find.h"
 #include "lib/bound.h"
 
 #define LOOKUP_LEVELS 64
@@ -64,11 +63,6 @@ struct slot_lookup cspace_resolve(struct cap root, u64 cptr, unsigned depth) {
 }
 
 struct slot_lookup cspace_lookup(const struct tcb *tcb, u64 cptr) {
-    struct cslot *slot = cspace_find(tcb, cptr);
-
-    if (LIKELY(slot != NULL && !cap_is(slot->cap, CAP_CNODE))) {
-        return (struct slot_lookup){.slot = slot};
-    }
     return cspace_resolve(tcb->slot[TCB_CSPACE].cap, cptr, 64);
 }
 

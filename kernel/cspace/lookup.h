@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "arch/memory.h"
 #include "kernel/model/fault.h"
 #include "kernel/model/slot.h"
 #include "kernel/model/tcb.h"
@@ -27,3 +28,17 @@ struct slot_lookup cspace_lookup(const struct tcb *tcb, u64 cptr);
 
 /* Exact search: all `depth` bits must be consumed, otherwise DepthMismatch {bits left}. */
 struct slot_lookup cspace_lookup_exact(struct cap root, u64 index, unsigned depth);
+
+/*
+ * The usual search in a few instructions: `node` is a CNode whose guard and radix use up exactly
+ * `depth` (1..64) bits, and the guard matches. NULL: not so, the functions above have to be asked.
+ */
+ALWAYS_INLINE struct cslot *cspace_one_level(struct cap node, u64 index, unsigned depth) {
+    unsigned radix = cnode_cap_radix(node);
+
+    if (UNLIKELY(!cap_is(node, CAP_CNODE) || radix + cnode_cap_guard_size(node) != depth ||
+                 (index & MASK(depth)) >> radix != cnode_cap_guard(node))) {
+        return NULL;
+    }
+    return (struct cslot *)arch_ptr(cap_address(node)) + (index & (BIT(radix) - 1));
+}

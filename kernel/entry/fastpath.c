@@ -92,7 +92,7 @@ ALWAYS_INLINE struct arch_context *arrive_same(struct tcb *caller) {
 }
 
 /* Call to a passive server that waits in Recv. */
-static struct arch_context *fast_call(struct tcb *caller, struct cap cap) {
+NOINLINE static struct arch_context *fast_call(struct tcb *caller, struct cap cap) {
     u64 rights = cap_rights(cap);
     struct endpoint *endpoint = arch_ptr(cap_address(cap));
 
@@ -136,7 +136,7 @@ static struct arch_context *fast_call(struct tcb *caller, struct cap cap) {
 }
 
 /* A passive server answers and waits for the next call. */
-static struct arch_context *fast_reply_recv(struct tcb *server, struct cap cap) {
+NOINLINE static struct arch_context *fast_reply_recv(struct tcb *server, struct cap cap) {
     struct endpoint *endpoint = arch_ptr(cap_address(cap));
     struct cslot *reply_slot = cspace_find(server, server->context.reg[REG_REPLY]);
 

@@ -8,6 +8,7 @@
  * wait. A call that was preempted, faulted or blocked is therefore simply not completed.
  */
 #include "arch/memory.h"
+#include "kernel/cspace/find.h"
 #include "kernel/cspace/lookup.h"
 #include "kernel/entry/check.h"
 #include "kernel/entry/debug.h"
@@ -50,12 +51,27 @@ static enum progress send_lookup_failed(struct tcb *tcb, u64 cptr, struct flavou
     return how.block ? cap_fault(tcb, cptr, false, failure) : CALLER_GOES_ON;
 }
 
+/* The usual search first, then the general one. NULL: *failure says why. */
+static struct cslot *find_slot(const struct tcb *tcb, u64 cptr, struct lookup_failure *failure) {
+    struct cslot *slot = cspace_find(tcb, cptr);
+
+    if (LIKELY(slot != NULL)) {
+        return slot;
+    }
+    struct slot_lookup found = cspace_lookup(tcb, cptr);
+
+    *failure = found.failure;
+    return found.slot;
+}
+
 /* Write words into message registers from 0 on; returns how many found a place. */
 static unsigned answer_words(struct invocation *inv, const u64 *words, unsigned count) {
+    u64 *buffer = count > ARCH_MESSAGE_REGISTERS ? tcb_buffer(inv->caller, true) : NULL;
+
     BOUND(answer_words, ARRAY_LENGTH(inv->detail));
     for (unsigned i = 0; i < count; i++) {
         BOUND_STEP(answer_words);
-        if (!message_set(inv->caller, inv->buffer, i, words[i])) {
+        if (!message_set(inv->caller, buffer, i, words[i])) {
             return i;
         }
     }
@@ -131,14 +147,12 @@ static bool find_extra_caps(struct invocation *inv, u64 count, u64 *bad,
     for (u64 i = 0; i < count && inv->buffer != NULL; i++) {
         BOUND_STEP(find_extra_caps);
         u64 cptr = inv->buffer[BUFFER_CAPS + i];
-        struct slot_lookup found = cspace_lookup(inv->caller, cptr);
 
-        if (found.slot == NULL) {
+        inv->extra[i] = find_slot(inv->caller, cptr, failure);
+        if (inv->extra[i] == NULL) {
             *bad = cptr;
-            *failure = found.failure;
             return false;
         }
-        inv->extra[i] = found.slot;
     }
     return true;
 }
@@ -167,42 +181,53 @@ static enum progress invoke_kernel_object(struct invocation *inv) {
     return CALLER_STOPS;
 }
 
-static enum progress invoke(struct tcb *caller, u64 cptr, struct flavour how) {
-    struct slot_lookup found = cspace_lookup(caller, cptr);
+/*
+ * What an object's method needs to know. Fields are set one by one: the operation, by far the largest part, is
+ * decode's to fill.
+ */
+static enum progress invoke_with_message(struct tcb *caller, u64 cptr, struct cslot *slot,
+                                         struct flavour how) {
     u64 info = caller->context.reg[REG_INFO];
     u64 extra_caps = msginfo_extra_caps(info);
     enum progress progress;
-
-    if (found.slot == NULL) {
-        return send_lookup_failed(caller, cptr, how, found.failure);
-    }
-    if (extra_caps == 0 && invoke_ipc(caller, found.slot->cap, how, &progress)) {
-        return progress;
-    }
-    struct invocation inv = {
-        .caller = caller,
-        .slot = found.slot,
-        .cap = found.slot->cap,
-        .cptr = cptr,
-        .label = msginfo_label(info),
-        .length = msginfo_length(info),
-        .buffer = tcb_buffer(caller, true),
-        .call = how.call,
-        .first_phase = how.first_phase,
-    };
-    u64 bad;
     struct lookup_failure failure;
+    struct invocation inv;
+    u64 bad;
 
-    if (!find_extra_caps(&inv, extra_caps, &bad, &failure)) {
-        return send_lookup_failed(caller, bad, how, failure);
+    inv.caller = caller;
+    inv.slot = slot;
+    inv.cap = slot->cap;
+    inv.cptr = cptr;
+    inv.label = msginfo_label(info);
+    inv.length = msginfo_length(info);
+    inv.call = how.call;
+    inv.first_phase = how.first_phase;
+    inv.buffer = NULL;
+    inv.extra[0] = NULL;
+    inv.extra[1] = NULL;
+    inv.extra[2] = NULL;
+    inv.details = 0;
+    inv.results = 0;
+    if (extra_caps > 0 || inv.length > ARCH_MESSAGE_REGISTERS) {
+        inv.buffer = tcb_buffer(caller, true);
+        if (inv.buffer == NULL) {
+            inv.length = min_u64(inv.length, ARCH_MESSAGE_REGISTERS);
+        }
+        if (!find_extra_caps(&inv, extra_caps, &bad, &failure)) {
+            return send_lookup_failed(caller, bad, how, failure);
+        }
     }
-    if (inv.buffer == NULL) {
-        inv.length = min_u64(inv.length, ARCH_MESSAGE_REGISTERS);
+    return invoke_ipc(caller, inv.cap, how, &progress) ? progress : invoke_kernel_object(&inv);
+}
+
+static enum progress invoke(struct tcb *caller, u64 cptr, struct flavour how) {
+    struct lookup_failure failure;
+    struct cslot *slot = find_slot(caller, cptr, &failure);
+
+    if (slot == NULL) {
+        return send_lookup_failed(caller, cptr, how, failure);
     }
-    if (invoke_ipc(caller, inv.cap, how, &progress)) {
-        return progress;
-    }
-    return invoke_kernel_object(&inv);
+    return invoke_with_message(caller, cptr, slot, how);
 }
 
 static void send(struct tcb *caller, struct flavour how) {
@@ -216,25 +241,27 @@ static const struct lookup_failure empty_slot = {.kind = SEL4_LOOKUP_MISSING_CAP
 /* The reply object named in a6, or NULL after a fault. */
 static struct reply *find_reply(struct tcb *caller) {
     u64 cptr = caller->context.reg[REG_REPLY];
-    struct slot_lookup found = cspace_lookup(caller, cptr);
+    struct lookup_failure failure = empty_slot;
+    struct cslot *slot = find_slot(caller, cptr, &failure);
 
-    if (found.slot == NULL || !cap_is(found.slot->cap, CAP_REPLY)) {
-        (void)cap_fault(caller, cptr, true, found.slot == NULL ? found.failure : empty_slot);
+    if (slot == NULL || !cap_is(slot->cap, CAP_REPLY)) {
+        (void)cap_fault(caller, cptr, true, failure);
         return NULL;
     }
-    return arch_ptr(cap_address(found.slot->cap));
+    return arch_ptr(cap_address(slot->cap));
 }
 
 static void receive(struct tcb *caller, bool block, bool with_reply) {
     u64 cptr = caller->context.reg[REG_CAP];
-    struct slot_lookup found = cspace_lookup(caller, cptr);
+    struct lookup_failure failure;
+    struct cslot *slot = find_slot(caller, cptr, &failure);
     struct reply *reply = NULL;
 
-    if (found.slot == NULL) {
-        (void)cap_fault(caller, cptr, true, found.failure);
+    if (slot == NULL) {
+        (void)cap_fault(caller, cptr, true, failure);
         return;
     }
-    struct cap cap = found.slot->cap;
+    struct cap cap = slot->cap;
 
     if (cap_is(cap, CAP_ENDPOINT) && cap_has_right(cap, RIGHT_READ)) {
         if (with_reply && (reply = find_reply(caller)) == NULL) {

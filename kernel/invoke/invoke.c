@@ -21,51 +21,33 @@ const struct method *method_find(u64 label) {
 }
 
 /*
- * May a capability of this kind be invoked now? Endpoints, notifications, reply objects and
- * doorbells come here only without the right to be sent to. In the first half of ReplyRecv and its
- * like some kinds refuse, because what they do could take the caller off the core between the two
- * halves.
+ * Kinds whose methods are in the table. Endpoints, notifications, reply objects and doorbells come
+ * here only without the right to be sent to.
  */
-static bool kind_is_invocable(enum cap_kind kind, bool first_phase) {
-    switch (kind) {
-    case CAP_UNTYPED:
-    case CAP_FRAME:
-    case CAP_PAGE_TABLE:
-    case CAP_ASID_CONTROL:
-    case CAP_ASID_POOL:
-    case CAP_IRQ_CONTROL:
-    case CAP_IRQ_HANDLER:
-        return true;
-    case CAP_THREAD:
-    case CAP_DOMAIN:
-    case CAP_CNODE:
-    case CAP_SCHED_CONTROL:
-    case CAP_SCHED_CONTEXT:
-        return !first_phase;
-    default:
-        return false;
-    }
-}
+#define KINDS_ALWAYS                                                                               \
+    (BIT(CAP_UNTYPED) | BIT(CAP_FRAME) | BIT(CAP_PAGE_TABLE) | BIT(CAP_ASID_CONTROL) |             \
+     BIT(CAP_ASID_POOL) | BIT(CAP_IRQ_CONTROL) | BIT(CAP_IRQ_HANDLER))
 
-static unsigned extra_caps(const struct invocation *inv) {
-    unsigned count = 0;
-
-    BOUND(extra_caps, INVOCATION_CAPS);
-    while (count < INVOCATION_CAPS && inv->extra[count] != NULL) {
-        BOUND_STEP(extra_caps);
-        count++;
-    }
-    return count;
-}
+/*
+ * These refuse in the first half of ReplyRecv and its like, because what they do could take the
+ * caller off the core between the two halves.
+ */
+#define KINDS_NOT_FIRST                                                                            \
+    (BIT(CAP_THREAD) | BIT(CAP_DOMAIN) | BIT(CAP_CNODE) | BIT(CAP_SCHED_CONTROL) |                 \
+     BIT(CAP_SCHED_CONTEXT))
 
 static enum sel4_error check_message(struct invocation *inv, const struct method *method) {
-    if (!kind_is_invocable(cap_kind(inv->cap), inv->first_phase)) {
+    enum cap_kind kind = cap_kind(inv->cap);
+    u64 kinds = inv->first_phase ? KINDS_ALWAYS : KINDS_ALWAYS | KINDS_NOT_FIRST;
+
+    if ((BIT(kind) & kinds) == 0) {
         return refuse_capability(inv, 0);
     }
-    if (method == NULL || method->kind != cap_kind(inv->cap)) {
+    if (method == NULL || method->kind != kind) {
         return SEL4_ILLEGAL_OPERATION;
     }
-    if (inv->length < method->length || extra_caps(inv) < method->caps) {
+    if (inv->length < method->length ||
+        (method->caps > 0 && inv->extra[method->caps - 1] == NULL)) {
         return SEL4_TRUNCATED_MESSAGE;
     }
     return SEL4_NO_ERROR;

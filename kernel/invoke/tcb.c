@@ -47,8 +47,9 @@ enum sel4_error decode_tcb_read_registers(struct invocation *inv,
 enum act_result act_tcb_read_registers(struct invocation *inv,
                                        const struct tcb_read_registers_op *op) {
     u64 *caller = inv->caller->context.reg;
+    u64 *buffer = tcb_buffer(inv->caller, true);
     unsigned fit =
-        inv->buffer != NULL ? op->count : (unsigned)min_u64(op->count, ARCH_MESSAGE_REGISTERS);
+        buffer != NULL ? op->count : (unsigned)min_u64(op->count, ARCH_MESSAGE_REGISTERS);
 
     if (op->suspend) {
         thread_suspend(op->target);
@@ -59,7 +60,7 @@ enum act_result act_tcb_read_registers(struct invocation *inv,
     BOUND(read_registers, REG_COUNT);
     for (unsigned i = 0; i < fit; i++) {
         BOUND_STEP(read_registers);
-        (void)message_set(inv->caller, inv->buffer, i, op->target->context.reg[i]);
+        (void)message_set(inv->caller, buffer, i, op->target->context.reg[i]);
     }
     caller[REG_BADGE] = 0;
     caller[REG_INFO] = msginfo_make(SEL4_NO_ERROR, 0, 0, fit);
