@@ -57,9 +57,9 @@ enum act_result act_tcb_read_registers(struct invocation *inv,
     if (!inv->call) {
         return ACT_DONE; /* nobody asked: the caller's registers stay as they are */
     }
-    BOUND(read_registers, REG_COUNT);
+    BOUND(tcb_read_registers, REG_COUNT);
     for (unsigned i = 0; i < fit; i++) {
-        BOUND_STEP(read_registers);
+        BOUND_STEP(tcb_read_registers);
         (void)message_set(inv->caller, buffer, i, op->target->context.reg[i]);
     }
     caller[REG_BADGE] = 0;
@@ -85,9 +85,9 @@ enum sel4_error decode_tcb_write_registers(struct invocation *inv,
 
 enum act_result act_tcb_write_registers(struct invocation *inv,
                                         const struct tcb_write_registers_op *op) {
-    BOUND(write_registers, REG_COUNT);
+    BOUND(tcb_write_registers, REG_COUNT);
     for (unsigned i = 0; i < op->count; i++) {
-        BOUND_STEP(write_registers);
+        BOUND_STEP(tcb_write_registers);
         op->target->context.reg[i] = invocation_mr(inv, 2 + i);
     }
     op->target->resume.object = NULL; /* it may be sent somewhere else than back into its call */
@@ -118,9 +118,9 @@ enum sel4_error decode_tcb_copy_registers(struct invocation *inv,
 
 static void copy_registers(struct tcb *target, const struct tcb *source, unsigned first,
                            unsigned end) {
-    BOUND(copy_registers, REG_COUNT);
+    BOUND(tcb_copy_registers, REG_COUNT);
     for (unsigned i = first; i < end; i++) {
-        BOUND_STEP(copy_registers);
+        BOUND_STEP(tcb_copy_registers);
         target->context.reg[i] = source->context.reg[i];
     }
 }

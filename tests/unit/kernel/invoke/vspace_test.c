@@ -165,6 +165,7 @@ static void rights_are_those_of_both_capability_and_request(UNUSED void **test) 
 
 /* ---- Page.Unmap, deletion, copies ------------------------------------------------------------ */
 
+/* INV-VS-1 */
 static void unmapping_and_deleting_take_the_entry_away(UNUSED void **test) {
     build_tables(BASE);
     u64 flushes = host.flushes;
@@ -238,6 +239,7 @@ static void a_table_remembers_what_it_covers(UNUSED void **test) {
     assert_int_equal(invoke(lower, METHOD_PAGE_TABLE_UNMAP, W(), C()), 0);
 }
 
+/* INV-VS-2 */
 static void an_unmapped_table_is_clear(UNUSED void **test) {
     map_table(make(OBJECT_PAGE_TABLE, 0), BASE);
     map_table(table, BASE);
@@ -354,6 +356,18 @@ static void there_are_128_pools(UNUSED void **test) {
     assert_answer(SEL4_DELETE_FIRST);
 }
 
+/* INV-AS-2: whoever gets an ASID next finds no translations of its last owner. */
+static void an_asid_is_flushed_before_it_is_free(UNUSED void **test) {
+    u16 asid = cap_mapped_asid(cap(vspace));
+    u64 next = make(OBJECT_PAGE_TABLE, 0);
+    u64 flushes = host.flushes;
+
+    assert_int_equal(invoke(ROOT_CNODE, METHOD_CNODE_DELETE, W(vspace, 64), C()), 0);
+    assert_int_equal(host.flushes, flushes + 1);
+    assert_int_equal(invoke(SEL4_INIT_SLOT_ASID_POOL, METHOD_ASID_POOL_ASSIGN, W(), C(next)), 0);
+    assert_int_equal(cap_mapped_asid(cap(next)), asid);
+}
+
 /* ---- Which tables the hardware uses ---------------------------------------------------------- */
 
 static void a_thread_runs_in_its_own_tables_or_in_none(UNUSED void **test) {
@@ -411,6 +425,7 @@ int main(void) {
         cmocka_unit_test_setup(a_pool_has_room_for_511_or_512, boot),
         cmocka_unit_test_setup(make_pool_refuses, boot),
         cmocka_unit_test_setup(there_are_128_pools, boot),
+        cmocka_unit_test_setup(an_asid_is_flushed_before_it_is_free, boot),
         cmocka_unit_test_setup(a_thread_runs_in_its_own_tables_or_in_none, boot),
         cmocka_unit_test_setup(nobody_keeps_running_in_tables_that_are_gone, boot),
         cmocka_unit_test_setup(a_thread_may_give_itself_another_address_space, boot),
