@@ -8,14 +8,14 @@
 #define SLICE_US     5000
 #define PATTERN(i)   (0xa5a5000000000000ull | (u64)(i) << 16 | 0x5a5a)
 
-struct thread root;
-struct sel4_bootinfo *info;
+_Thread_local struct thread root;
+_Thread_local struct sel4_bootinfo *info;
 
-static u64 next_slot;
-static u64 memory; /* the untyped that objects come from */
-static u64 control;
-static u64 control_handler;
-static struct thread
+static _Thread_local u64 next_slot;
+static _Thread_local u64 memory; /* the untyped that objects come from */
+static _Thread_local u64 control;
+static _Thread_local u64 control_handler;
+static _Thread_local struct thread
     favoured; /* who has FAVOURED instead of its own priority; .object NULL: nobody */
 
 /* ---- Registers ---------------------------------------------------------------------------------------------- */

@@ -64,8 +64,8 @@ struct thread {
     u64 *reg; /* registers */
 };
 
-extern struct thread root;
-extern struct sel4_bootinfo *info;
+extern _Thread_local struct thread root; /* a thread is a core: each has a world of its own */
+extern _Thread_local struct sel4_bootinfo *info;
 
 /* Boot and set up what `as` needs. Options may be NULL; check_interval is 1 unless they say otherwise. */
 void world_boot(const struct host_options *options);
