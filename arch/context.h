@@ -78,7 +78,7 @@ struct arch_context {
     u64 fpr[32];
 };
 
-/* A new thread: every register zero, no floating-point state. */
+/* A new thread, in cleared memory: every register zero, no floating-point state. What is zero already is not written. */
 void arch_context_init(struct arch_context *context);
 
 ALWAYS_INLINE bool arch_context_is_whole(const struct arch_context *context) {

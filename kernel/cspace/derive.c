@@ -14,8 +14,6 @@
  */
 #include "kernel/cspace/derive.h"
 
-#include "kernel/cspace/rules.h"
-
 /* Does a copy with these contents become a parent of its own? */
 static bool copy_is_revocable(struct cap from, struct cap copy) {
     switch (cap_kind(copy)) {
@@ -32,22 +30,11 @@ static bool copy_is_revocable(struct cap from, struct cap copy) {
     }
 }
 
-static void link_behind(struct cslot *where, struct cslot *slot, u64 flags) {
-    struct cslot *next = slot_next(where);
-
-    slot_set_prev(slot, where);
-    slot->next = (u64)(uintptr_t)next | flags;
-    if (next != NULL) {
-        slot_set_prev(next, slot);
-    }
-    slot_set_next(where, slot);
-}
-
 void derive_insert(struct cslot *src, struct cslot *dest, struct cap cap) {
     u64 flags = copy_is_revocable(src->cap, cap) ? SLOT_FLAGS : 0;
 
     dest->cap = cap;
-    link_behind(src, dest, flags);
+    derive_link_behind(src, dest, flags);
     if (cap_is(cap, CAP_UNTYPED) && cap_is(src->cap, CAP_UNTYPED)) {
         /*
          * Memory is handed out by one cap only: the copy. Full, the original starts again after the
@@ -59,11 +46,6 @@ void derive_insert(struct cslot *src, struct cslot *dest, struct cap cap) {
 
 void derive_insert_root(struct cslot *dest, struct cap cap) {
     *dest = (struct cslot){.cap = cap, .prev = 0, .next = SLOT_FLAGS};
-}
-
-void derive_insert_child(struct cslot *parent, struct cslot *child, struct cap cap) {
-    child->cap = cap;
-    link_behind(parent, child, SLOT_FLAGS);
 }
 
 /* The slot's neighbours are to point to `place` instead of to it. */
@@ -95,47 +77,4 @@ void derive_swap(struct cslot *a, struct cap cap_for_b, struct cslot *b, struct 
     derive_move(a, &between, cap_for_b);
     derive_move(b, a, cap_for_a);
     derive_move(&between, b, cap_for_b);
-}
-
-void derive_remove(struct cslot *slot) {
-    struct cslot *prev = slot_prev(slot);
-    struct cslot *next = slot_next(slot);
-
-    if (prev != NULL) {
-        slot_set_next(prev, next);
-    }
-    if (next != NULL) {
-        slot_set_prev(next, prev);
-        /* A copy of a badged cap must not become the child of another one with the same badge. */
-        next->next |= slot->next & SLOT_FIRST_BADGED;
-    }
-    *slot = (struct cslot){.cap = CAP_NONE, .prev = 0, .next = 0};
-}
-
-bool derive_is_parent(const struct cslot *parent, const struct cslot *child) {
-    if ((parent->next & SLOT_REVOCABLE) == 0 || !cap_same_region(parent->cap, child->cap)) {
-        return false;
-    }
-    if (!cap_is(parent->cap, CAP_ENDPOINT) && !cap_is(parent->cap, CAP_NOTIFICATION)) {
-        return true;
-    }
-    if (cap_badge(parent->cap) == 0) {
-        return true;
-    }
-    return cap_badge(parent->cap) == cap_badge(child->cap) &&
-           (child->next & SLOT_FIRST_BADGED) == 0;
-}
-
-bool derive_has_children(const struct cslot *slot) {
-    const struct cslot *next = slot_next(slot);
-
-    return next != NULL && derive_is_parent(slot, next);
-}
-
-bool derive_is_final(const struct cslot *slot) {
-    const struct cslot *prev = slot_prev(slot);
-    const struct cslot *next = slot_next(slot);
-
-    return (prev == NULL || !cap_same_object(prev->cap, slot->cap)) &&
-           (next == NULL || !cap_same_object(slot->cap, next->cap));
 }

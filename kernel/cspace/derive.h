@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "kernel/cspace/rules.h"
 #include "kernel/model/slot.h"
 
 /*
@@ -21,9 +22,6 @@ void derive_insert(struct cslot *src, struct cslot *dest, struct cap cap);
 /* Put a first capability (no ancestor) into an empty slot: boot only. */
 void derive_insert_root(struct cslot *dest, struct cap cap);
 
-/* A retyped or issued child of `parent`: goes right behind it, revocable. */
-void derive_insert_child(struct cslot *parent, struct cslot *child, struct cap cap);
-
 /*
  * Move `cap` (usually src's own) from src to the empty slot dest; src becomes empty, dest takes its
  * place.
@@ -33,11 +31,71 @@ void derive_move(struct cslot *src, struct cslot *dest, struct cap cap);
 /* Exchange two slots, placing cap_a where b was and the reverse (Rotate, zombies). */
 void derive_swap(struct cslot *a, struct cap cap_for_b, struct cslot *b, struct cap cap_for_a);
 
-/* Take a slot out of the list and empty it. The object is not looked at. */
-void derive_remove(struct cslot *slot);
+/* Put `slot` into the list behind `where`, with these flags. For the functions of this folder. */
+ALWAYS_INLINE void derive_link_behind(struct cslot *where, struct cslot *slot, u64 flags) {
+    struct cslot *next = slot_next(where);
 
-bool derive_is_parent(const struct cslot *parent, const struct cslot *child);
-bool derive_has_children(const struct cslot *slot);
+    slot_set_prev(slot, where);
+    slot->next = (u64)(uintptr_t)next | flags;
+    if (next != NULL) {
+        slot_set_prev(next, slot);
+    }
+    slot_set_next(where, slot);
+}
+
+/*
+ * A retyped or issued child of `parent`: goes right behind it, revocable. Inline: Retype makes
+ * many.
+ */
+ALWAYS_INLINE void derive_insert_child(struct cslot *parent, struct cslot *child, struct cap cap) {
+    child->cap = cap;
+    derive_link_behind(parent, child, SLOT_FLAGS);
+}
+
+/*
+ * Take a slot out of the list and empty it. The object is not looked at. Inline like the questions
+ * below: Revoke asks and removes many.
+ */
+ALWAYS_INLINE void derive_remove(struct cslot *slot) {
+    struct cslot *prev = slot_prev(slot);
+    struct cslot *next = slot_next(slot);
+
+    if (prev != NULL) {
+        slot_set_next(prev, next);
+    }
+    if (next != NULL) {
+        slot_set_prev(next, prev);
+        /* A copy of a badged cap must not become the child of another one with the same badge. */
+        next->next |= slot->next & SLOT_FIRST_BADGED;
+    }
+    *slot = (struct cslot){.cap = CAP_NONE, .prev = 0, .next = 0};
+}
+
+ALWAYS_INLINE bool derive_is_parent(const struct cslot *parent, const struct cslot *child) {
+    if ((parent->next & SLOT_REVOCABLE) == 0 || !cap_same_region(parent->cap, child->cap)) {
+        return false;
+    }
+    if (!cap_is(parent->cap, CAP_ENDPOINT) && !cap_is(parent->cap, CAP_NOTIFICATION)) {
+        return true;
+    }
+    if (cap_badge(parent->cap) == 0) {
+        return true;
+    }
+    return cap_badge(parent->cap) == cap_badge(child->cap) &&
+           (child->next & SLOT_FIRST_BADGED) == 0;
+}
+
+ALWAYS_INLINE bool derive_has_children(const struct cslot *slot) {
+    const struct cslot *next = slot_next(slot);
+
+    return next != NULL && derive_is_parent(slot, next);
+}
 
 /* True if no other cap to the same object exists (its neighbours in the list tell). */
-bool derive_is_final(const struct cslot *slot);
+ALWAYS_INLINE bool derive_is_final(const struct cslot *slot) {
+    const struct cslot *prev = slot_prev(slot);
+    const struct cslot *next = slot_next(slot);
+
+    return (prev == NULL || !cap_same_object(prev->cap, slot->cap)) &&
+           (next == NULL || !cap_same_object(slot->cap, next->cap));
+}

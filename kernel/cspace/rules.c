@@ -118,26 +118,3 @@ unsigned cap_object_bits(struct cap cap) {
 
     return bits >= VARIABLE ? bits - VARIABLE + size_field : bits;
 }
-
-/* Objects are powers of two, aligned to their size: two are nested or apart. */
-static bool untyped_covers(struct cap untyped, struct cap cap) {
-    unsigned size_bits = untyped_cap_size_bits(untyped);
-    u64 distance = cap_address(untyped).value ^ cap_address(cap).value;
-
-    if (distance >> size_bits != 0) {
-        return false;
-    }
-    unsigned bits = cap_object_bits(cap);
-
-    return bits != 0 && bits <= size_bits;
-}
-
-bool cap_same_region(struct cap a, struct cap b) {
-    if (cap_is(a, CAP_UNTYPED)) {
-        return untyped_covers(a, b);
-    }
-    if (cap_is(a, CAP_IRQ_CONTROL) && (cap_is(b, CAP_IRQ_HANDLER) || cap_is(b, CAP_DOORBELL))) {
-        return true;
-    }
-    return cap_same_object(a, b);
-}

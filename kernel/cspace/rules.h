@@ -29,9 +29,6 @@ enum sel4_error cap_derive(const struct cslot *slot, struct cap cap, struct cap 
 /* Log2 of the bytes of memory the cap's object takes; 0: none. A zombie still takes it all. */
 unsigned cap_object_bits(struct cap cap);
 
-/* Does b's object lie in a's region? */
-bool cap_same_region(struct cap a, struct cap b);
-
 /* Kinds of which word0 names the object, as there is none in memory. */
 #define CAP_KINDS_BY_WORD0 (BIT(CAP_IRQ_HANDLER) | BIT(CAP_DOORBELL) | BIT(CAP_SCHED_CONTROL))
 /* Kinds that never stand for the same object as another capability. */
@@ -46,4 +43,28 @@ ALWAYS_INLINE bool cap_same_object(struct cap a, struct cap b) {
     }
     return (kind_bit & CAP_KINDS_ALONE) == 0 &&
            ((kind_bit & CAP_KINDS_BY_WORD0) == 0 || a.word0 == b.word0);
+}
+
+/* Objects are powers of two, aligned to their size: two are nested or apart. */
+ALWAYS_INLINE bool untyped_cap_covers(struct cap untyped, struct cap cap) {
+    unsigned size_bits = untyped_cap_size_bits(untyped);
+    u64 distance = cap_address(untyped).value ^ cap_address(cap).value;
+
+    if (distance >> size_bits != 0) {
+        return false;
+    }
+    unsigned bits = cap_object_bits(cap);
+
+    return bits != 0 && bits <= size_bits;
+}
+
+/* Does b's object lie in a's region? */
+ALWAYS_INLINE bool cap_same_region(struct cap a, struct cap b) {
+    if (cap_is(a, CAP_UNTYPED)) {
+        return untyped_cap_covers(a, b);
+    }
+    if (cap_is(a, CAP_IRQ_CONTROL) && (cap_is(b, CAP_IRQ_HANDLER) || cap_is(b, CAP_DOORBELL))) {
+        return true;
+    }
+    return cap_same_object(a, b);
 }

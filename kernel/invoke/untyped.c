@@ -150,7 +150,9 @@ enum act_result act_untyped_retype(struct invocation *inv, const struct untyped_
     BOUND(retype, SEL4_RETYPE_FAN_OUT_LIMIT);
     for (u64 i = 0; i < op->count; i++) {
         BOUND_STEP(retype);
-        object_init(cap);
+        if (op->type == OBJECT_TCB) {
+            object_init(cap);
+        }
         derive_insert_child(inv->slot, &op->dest[i], cap);
         cap.word1 += BIT(bits) << CAP_ADDRESS_SHIFT; /* the next one lies right behind */
     }

@@ -120,6 +120,10 @@ static void exchange(struct cslot *a, struct cslot *b) {
 static void dispose(struct cslot *slot) {
     bool final = derive_is_final(slot);
 
+    if (!final && !cap_is(slot->cap, CAP_FRAME)) {
+        derive_remove(slot);
+        return;
+    }
     if (final && cap_is(slot->cap, CAP_IRQ_HANDLER)) {
         struct cslot *held = irq_notification_slot(irq_handler_cap_irq(slot->cap));
 
@@ -241,15 +245,24 @@ enum step slot_delete(struct cslot *slot) {
     return STEP_DONE;
 }
 
+/*
+ * The first descendant is worked on until it is gone. Its zombie, if it becomes one, keeps its
+ * place in the tree: after an interruption it is still the first descendant. Most descendants take
+ * one unit, which is done here.
+ */
 enum step slot_revoke(struct cslot *slot) {
     BOUND(slot_revoke, PREEMPTIBLE);
     while (derive_has_children(slot)) {
         BOUND_STEP(slot_revoke);
-        /*
-         * After an interruption the anchor is still the first descendant: its zombie keeps its
-         * place in the tree.
-         */
-        if (slot_delete(slot_next(slot)) == STEP_AGAIN) {
+        struct cslot *child = slot_next(slot);
+
+        if (!is_node_zombie(child->cap)) {
+            dispose(child);
+        }
+        if (!slot_is_empty(child) && slot_delete(child) == STEP_AGAIN) {
+            return STEP_AGAIN;
+        }
+        if (preemption_point() && derive_has_children(slot)) {
             return STEP_AGAIN;
         }
     }

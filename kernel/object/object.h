@@ -23,8 +23,14 @@ enum step { STEP_DONE, STEP_AGAIN };
  */
 #define PREEMPTIBLE (1ull << 40)
 
+/* Does an interrupt wait? Starts the count of units anew. */
+bool preemption_look(void);
+
 /* One unit of long work is done; true if the caller must stop here because an interrupt waits. */
-bool preemption_point(void);
+ALWAYS_INLINE bool preemption_point(void) {
+    kernel.work_units++;
+    return UNLIKELY(kernel.work_units >= PREEMPTION_UNITS) && preemption_look();
+}
 
 /*
  * Bytes (log2) of an object; size_bits is used for untyped, CNode (radix) and scheduling context.

@@ -8,11 +8,7 @@
 #include "arch/interrupt.h"
 #include "kernel/object/object.h"
 
-bool preemption_point(void) {
-    kernel.work_units++;
-    if (kernel.work_units < PREEMPTION_UNITS) {
-        return false;
-    }
+bool preemption_look(void) {
     kernel.work_units = 0;
     return arch_interrupt_pending();
 }
