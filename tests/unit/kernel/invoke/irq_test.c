@@ -25,13 +25,11 @@ static int boot_alone(UNUSED void **test) {
     return 0;
 }
 
-static int boot_with_peer(UNUSED void **test) {
-    pair = pair != NULL ? pair : host_map(PAGE_SIZE);
-    memset(pair, 0, sizeof *pair);
-    own_mailbox = peer_mailbox = 0;
+static void boot_peered(u32 max_rate_per_s) {
     struct host_options options = {
         .check_interval = 1,
         .partition_flags = BOOT_WALLS,
+        .doorbell_max_rate_per_s = max_rate_per_s,
         .peers = 1,
         .peer = {{.core = PEER,
                   .side = 0,
@@ -42,10 +40,22 @@ static int boot_with_peer(UNUSED void **test) {
                   .receive_lines = RECV_LINES}},
         .mailbox = &own_mailbox,
     };
+
     world_boot(&options);
-    peer_mailbox = own_mailbox = 0;
-    memset(pair->way, 0, sizeof pair->way); /* the kernel has announced itself */
     notification = make(OBJECT_NOTIFICATION, 0);
+}
+
+static void fresh_pair(void) {
+    pair = pair != NULL ? pair : host_map(PAGE_SIZE);
+    memset(pair, 0, sizeof *pair);
+    own_mailbox = peer_mailbox = 0;
+}
+
+static int boot_with_peer(UNUSED void **test) {
+    fresh_pair();
+    boot_peered(0);
+    peer_mailbox = 0;
+    memset(pair->way, 0, sizeof pair->way); /* the kernel has announced itself */
     return 0;
 }
 
@@ -327,24 +337,30 @@ static void a_send_end_sets_its_line_and_rings(UNUSED void **test) {
 }
 
 static void signals_from_before_boot_are_kept(UNUSED void **test) {
-    (void)boot_with_peer(NULL);
+    fresh_pair();
     pair->way[1].word[1] = BIT(5); /* a receiver died between summary and word */
-    own_mailbox = 0;
-    world_boot(&(struct host_options){.check_interval = 1,
-                                      .partition_flags = BOOT_WALLS,
-                                      .peers = 1,
-                                      .peer = {{.core = PEER,
-                                                .side = 0,
-                                                .pair = pair,
-                                                .pair_bytes = PAGE_SIZE,
-                                                .doorbell = &peer_mailbox,
-                                                .send_lines = SEND_LINES,
-                                                .receive_lines = RECV_LINES}},
-                                      .mailbox = &own_mailbox});
-    notification = make(OBJECT_NOTIFICATION, 0);
+    boot_peered(0);
     listen(handler(LINE_IRQ(69)), 2);
     assert_int_equal(poll(), 2);
     assert_int_equal(pair->up[0], PAIR_UP);
+}
+
+static void a_peer_that_rings_too_often_is_let_in_by_the_timer(UNUSED void **test) {
+    fresh_pair();
+    boot_peered(1000);
+    for (unsigned i = 0; kernel.peers_throttled == 0; i++) {
+        assert_true(i < 100);
+        own_mailbox = 1; /* rings without a line */
+        host_interrupt();
+    }
+    assert_int_equal(kernel.peers_throttled, BIT(PEER));
+    ticks_t end = kernel.peer[PEER].window_start + kernel.peer[PEER].window_ticks;
+    assert_true(host.alarm <= end);
+    host_advance(end - host.time - 1);
+    assert_int_equal(kernel.peers_throttled, BIT(PEER));
+    host_advance(2);
+    assert_int_equal(kernel.peers_throttled, 0);
+    assert_true(host.alarm > host.time);
 }
 
 int main(void) {
@@ -362,7 +378,8 @@ int main(void) {
         cmocka_unit_test_setup(many_lines_let_other_interrupts_in, boot_with_peer),
         cmocka_unit_test_setup(issue_refuses, boot_with_peer),
         cmocka_unit_test_setup(a_send_end_sets_its_line_and_rings, boot_with_peer),
-        cmocka_unit_test_setup(signals_from_before_boot_are_kept, boot_with_peer),
+        cmocka_unit_test(signals_from_before_boot_are_kept),
+        cmocka_unit_test(a_peer_that_rings_too_often_is_let_in_by_the_timer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
