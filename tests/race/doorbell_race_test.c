@@ -203,7 +203,7 @@ static void *run(void *argument) {
     }
     pthread_barrier_wait(&barrier);
     /* A restarted kernel has lost what its predecessor took; every line is signalled once more. */
-    for (unsigned to = 0; to < KERNELS; to++) {
+    for (unsigned to = 0; restarts && to < KERNELS; to++) {
         for (unsigned line = 0; to != me && line < LINES; line++) {
             send_line(to, line);
         }
