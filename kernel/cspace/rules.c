@@ -88,33 +88,39 @@ enum sel4_error cap_derive(const struct cslot *slot, struct cap cap, struct cap 
     return SEL4_NO_ERROR;
 }
 
-/* Log2 of the bytes of each kind's objects; VARIABLE, plus what the size field says. */
-#define VARIABLE 128
-
-static const u8 object_bits[CAP_KINDS] = {
-    [CAP_UNTYPED] = VARIABLE,
-    [CAP_SCHED_CONTEXT] = VARIABLE,
-    [CAP_CNODE] = VARIABLE + SLOT_BITS,
-    [CAP_THREAD] = SEL4_TCB_BITS,
+const u8 cap_kind_bits[CAP_KINDS] = {
+    [CAP_FRAME] = CAP_BITS_VARY,
+    [CAP_UNTYPED] = CAP_BITS_VARY,
+    [CAP_PAGE_TABLE] = SEL4_PAGE_TABLE_BITS,
     [CAP_ENDPOINT] = SEL4_ENDPOINT_BITS,
     [CAP_NOTIFICATION] = SEL4_NOTIFICATION_BITS,
     [CAP_REPLY] = SEL4_REPLY_BITS,
-    [CAP_PAGE_TABLE] = SEL4_PAGE_TABLE_BITS,
+    [CAP_CNODE] = CAP_BITS_VARY,
+    [CAP_THREAD] = SEL4_TCB_BITS,
     [CAP_ASID_POOL] = SEL4_ASID_POOL_BITS,
+    [CAP_ZOMBIE] = CAP_BITS_VARY,
+    [CAP_SCHED_CONTEXT] = CAP_BITS_VARY,
 };
 
-unsigned cap_object_bits(struct cap cap) {
-    enum cap_kind kind = cap_kind(cap);
-    unsigned size_field = (unsigned)cap_field(cap, 0, 6);
+/* Of kinds with a size field in the usual place, living or dying. */
+static unsigned sized_bits(enum cap_kind kind, unsigned size_field) {
+    switch (kind) {
+    case CAP_CNODE:
+        return size_field + SLOT_BITS;
+    case CAP_UNTYPED:
+    case CAP_SCHED_CONTEXT:
+        return size_field;
+    default:
+        return cap_kind_bits[kind];
+    }
+}
 
-    if (kind == CAP_FRAME) {
+unsigned cap_varying_bits(struct cap cap) {
+    if (cap_is(cap, CAP_FRAME)) {
         return frame_cap_bits(cap);
     }
-    if (kind == CAP_ZOMBIE) {
-        kind = zombie_cap_was(cap);
-        size_field = zombie_cap_radix(cap);
+    if (cap_is(cap, CAP_ZOMBIE)) {
+        return sized_bits(zombie_cap_was(cap), zombie_cap_radix(cap));
     }
-    unsigned bits = object_bits[kind];
-
-    return bits >= VARIABLE ? bits - VARIABLE + size_field : bits;
+    return sized_bits(cap_kind(cap), (unsigned)cap_field(cap, 0, 6));
 }

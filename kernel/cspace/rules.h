@@ -26,8 +26,17 @@ struct cap cap_set_data(struct cap cap, u64 data, bool preserve);
  */
 enum sel4_error cap_derive(const struct cslot *slot, struct cap cap, struct cap *out);
 
+/* Log2 of the bytes of each kind's objects; CAP_BITS_VARY where the capability has to say. */
+#define CAP_BITS_VARY 64
+extern const u8 cap_kind_bits[CAP_KINDS];
+unsigned cap_varying_bits(struct cap cap);
+
 /* Log2 of the bytes of memory the cap's object takes; 0: none. A zombie still takes it all. */
-unsigned cap_object_bits(struct cap cap);
+ALWAYS_INLINE unsigned cap_object_bits(struct cap cap) {
+    unsigned bits = cap_kind_bits[cap_kind(cap)];
+
+    return LIKELY(bits < CAP_BITS_VARY) ? bits : cap_varying_bits(cap);
+}
 
 /* Kinds of which word0 names the object, as there is none in memory. */
 #define CAP_KINDS_BY_WORD0 (BIT(CAP_IRQ_HANDLER) | BIT(CAP_DOORBELL) | BIT(CAP_SCHED_CONTROL))

@@ -54,13 +54,9 @@ enum sel4_error refuse_lookup(struct invocation *inv, bool source, struct lookup
     return SEL4_FAILED_LOOKUP;
 }
 
-enum sel4_error decode_slot(struct invocation *inv, struct cap root, u64 index, u64 depth,
-                            bool source, struct cslot **slot) {
-    /* No CNode uses up 0 bits or more than 64, so what this finds needs no look at the range. */
-    *slot = depth <= 64 ? cspace_one_level(root, index, (unsigned)depth) : NULL;
-    if (LIKELY(*slot != NULL)) {
-        return SEL4_NO_ERROR;
-    }
+/* Several levels, or a refusal. Apart, so that the usual case needs no stack. */
+NOINLINE static enum sel4_error search_slot(struct invocation *inv, struct cap root, u64 index,
+                                            u64 depth, bool source, struct cslot **slot) {
     if (!cap_is(root, CAP_CNODE)) {
         return refuse_lookup(inv, source,
                              (struct lookup_failure){.kind = SEL4_LOOKUP_INVALID_ROOT});
@@ -75,6 +71,16 @@ enum sel4_error decode_slot(struct invocation *inv, struct cap root, u64 index, 
     }
     *slot = found.slot;
     return SEL4_NO_ERROR;
+}
+
+enum sel4_error decode_slot(struct invocation *inv, struct cap root, u64 index, u64 depth,
+                            bool source, struct cslot **slot) {
+    /* No CNode uses up 0 bits or more than 64, so what this finds needs no look at the range. */
+    *slot = depth <= 64 ? cspace_one_level(root, index, (unsigned)depth) : NULL;
+    if (LIKELY(*slot != NULL)) {
+        return SEL4_NO_ERROR;
+    }
+    return search_slot(inv, root, index, depth, source, slot);
 }
 
 enum sel4_error decode_empty_slot(struct invocation *inv, struct cap root, u64 index, u64 depth,

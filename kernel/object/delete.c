@@ -120,7 +120,8 @@ static void exchange(struct cslot *a, struct cslot *b) {
 static void dispose(struct cslot *slot) {
     bool final = derive_is_final(slot);
 
-    if (!final && !cap_is(slot->cap, CAP_FRAME)) {
+    /* Each frame capability stands for one mapping, the last one or not. */
+    if (finalise_is_nothing(slot->cap) || (!final && !cap_is(slot->cap, CAP_FRAME))) {
         derive_remove(slot);
         return;
     }

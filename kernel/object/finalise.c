@@ -112,10 +112,7 @@ static struct cap finalise_object(struct cap cap) {
 
 struct cap finalise_cap(struct cap cap, bool final) {
     if (cap_is(cap, CAP_FRAME)) {
-        /* Each frame capability stands for one mapping, the last one or not. */
-        if (cap_mapped_asid(cap) != 0) {
-            page_unmap_cap(cap);
-        }
+        page_unmap_cap(cap);
         return CAP_NONE;
     }
     return final ? finalise_object(cap) : CAP_NONE;

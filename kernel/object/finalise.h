@@ -2,7 +2,28 @@
 /* The end of an object, kind by kind. For kernel/object/delete.c only. */
 #pragma once
 
+#include "arch/memory.h"
 #include "kernel/object/object.h"
+
+/*
+ * Is there nothing to undo when this capability goes, even if it is the last? True of most that
+ * Revoke finds.
+ */
+ALWAYS_INLINE bool finalise_is_nothing(struct cap cap) {
+    switch (cap_kind(cap)) {
+    case CAP_ENDPOINT: {
+        struct endpoint *endpoint = arch_ptr(cap_address(cap));
+
+        return pqueue_is_empty(&endpoint->queue);
+    }
+    case CAP_FRAME:
+        return cap_mapped_asid(cap) == 0;
+    case CAP_UNTYPED:
+        return true;
+    default:
+        return false;
+    }
+}
 
 /*
  * A capability is deleted; `final`: it is the last one to its object. Does what can be done at
