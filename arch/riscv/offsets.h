@@ -32,6 +32,6 @@
 #define RISCV_STACK_BYTES     4096
 #define RISCV_STACK_TOP_UPPER 0xc0200 /* lui's operand: 0xffffffff_c0200000 sign-extended */
 #define RISCV_STACK_TOP       0xffffffffc0200000
-#define RISCV_EMERGENCY_BYTES 1920
+#define RISCV_EMERGENCY_BYTES 2816
 
 #define RISCV_CAUSE_USER_ECALL 8
