@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Cost against size: ready queues, the release queue, queues of waiting threads, revocation.
+#include "benchmarks/experiments.h"
+#include "benchmarks/lab.h"
+
+static struct series series, other;
+static seL4_CPtr bell;
+static volatile seL4_Word ran;
+
+/* ---- Ready threads --------------------------------------------------------------------------------- */
+
+static void yielder(void) {
+    for (;;) {
+        seL4_Yield();
+        ran = cycles();
+    }
+}
+
+// One yield to the next of `count` ready threads; the others then yield in turn until the lab runs again.
+void rows_scale_ready(void) {
+    unsigned started = 1; // the lab itself
+    for (unsigned count = 2; count <= 256; count *= 2) {
+        for (; started < count; started++) {
+            small_thread_start(yielder, PRIORITY_LAB, LAB_BUDGET_US, LAB_BUDGET_US);
+        }
+        seL4_Yield(); // all stand in their loop
+        series_begin(&series, "scale.ready");
+        for (unsigned run = 0; run < lab_runs(); run++) {
+            seL4_Word before = ran;
+            seL4_Word from = cycles();
+            seL4_Yield();
+            seL4_Word to = cycles();
+            // The lab sees only the last one's reading; all steps together, by their number.
+            (void)before;
+            series_add(&series, (to - from) / count);
+        }
+        series_end_with(&series, count);
+    }
+}
+
+/* ---- Contexts that wait for their release ---------------------------------------------------------- */
+
+#define HOUR_US (3600ul * 1000 * 1000)
+
+static volatile seL4_Word gave_up;
+
+static void giver(void) {
+    for (;;) {
+        gave_up = cycles();
+        seL4_Yield();
+    }
+}
+
+static seL4_Word until_lab_runs(void) {
+    seL4_Word last = cycles();
+    for (;;) {
+        seL4_Word now = cycles();
+        if (now - last > 100) {
+            return now;
+        }
+        last = now;
+    }
+}
+
+// A thread gives up its budget and enters the release queue before, or behind, `count` others.
+static void release_row(const char *row, unsigned count, seL4_Time period_us) {
+    seL4_CPtr sc;
+    struct thread thread = thread_prepare(&(struct thread_plan){
+        .entry = giver, .priority = PRIORITY_HIGH, .budget_us = 1000, .period_us = period_us});
+    sc = thread.sc;
+    series_begin(&series, row);
+    for (unsigned run = 0; run < lab_runs(); run++) {
+        must(seL4_TCB_Resume(thread.tcb), "Resume");
+        seL4_Word back = cycles();
+        series_add(&series, back - gave_up);
+        must(seL4_TCB_Suspend(thread.tcb), "Suspend");
+        must(seL4_SchedContext_Unbind(sc), "Unbind");
+        sc_configure(sc, 1000, period_us);
+        must(seL4_SchedContext_Bind(sc, thread.tcb), "Bind");
+    }
+    series_end_with(&series, count);
+    thread_forget(&thread);
+    (void)until_lab_runs;
+}
+
+void rows_scale_release(void) {
+    unsigned waiting = 0;
+    for (unsigned count = 1; count <= 64; count *= 2) {
+        for (; waiting < count; waiting++) {
+            small_thread_start(giver, PRIORITY_HIGH, 1000, HOUR_US + 1000 * waiting);
+        }
+        release_row("scale.release-first", count, HOUR_US / 2);
+        release_row("scale.release-last", count, HOUR_US * 2);
+    }
+}
+
+/* ---- Threads that wait ----------------------------------------------------------------------------- */
+
+static void waiter(void) {
+    for (;;) {
+        seL4_WaitWithMRs(bell, NULL, NULL, NULL, NULL, NULL);
+    }
+}
+
+// A signal wakes the first of `count` waiting threads, which waits again, behind the others.
+void rows_scale_waiting(void) {
+    unsigned started = 0;
+    bell = object_make(seL4_NotificationObject, 0);
+    for (unsigned count = 2; count <= 256; count *= 2) {
+        for (; started < count; started++) {
+            small_thread_start(waiter, PRIORITY_HIGH, LAB_BUDGET_US, LAB_BUDGET_US);
+        }
+        series_begin(&series, "scale.waiting");
+        for (unsigned run = 0; run < lab_runs(); run++) {
+            seL4_Word from = cycles();
+            seL4_Signal(bell);
+            seL4_Word to = cycles();
+            series_add(&series, to - from);
+        }
+        series_end_with(&series, count);
+    }
+}
+
+/* ---- Revocation ------------------------------------------------------------------------------------ */
+
+void rows_scale_revoke(void) {
+    seL4_CPtr endpoint = object_make(seL4_EndpointObject, 0);
+    seL4_CPtr first = slots_take(256);
+    for (unsigned count = 1; count <= 256; count *= 4) {
+        series_begin(&other, "scale.revoke");
+        for (unsigned run = 0; run < lab_runs(); run++) {
+            for (unsigned i = 0; i < count; i++) {
+                must(seL4_CNode_Mint(seL4_CapInitThreadCNode, first + i, DEPTH,
+                                     seL4_CapInitThreadCNode, endpoint, DEPTH, seL4_AllRights,
+                                     i + 1),
+                     "CNode.Mint");
+            }
+            seL4_Word from = cycles();
+            seL4_CNode_Revoke(seL4_CapInitThreadCNode, endpoint, DEPTH);
+            seL4_Word to = cycles();
+            series_add(&other, to - from);
+        }
+        series_end_with(&other, count);
+    }
+}
