@@ -1,0 +1,1224 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Kernel and model in lockstep: random system calls, invocations, faults, interrupts and passing time,
+ * compared after each step in everything a program could see, and in some things behind it so that a
+ * difference shows early.
+ *
+ *     lockstep [--calls N] [--seed S] [--episode E]
+ *
+ * A run is a row of episodes. Each boots, builds a world by system calls of the root task (compared, too),
+ * and goes on until it has made its steps or nobody runs any more. The steps are recorded; when kernel and model
+ * differ, the record is cut down to the steps that matter and printed, with the seed.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "arch/host/host.h"
+#include "arch/memory.h"
+#include "kernel/entry/check.h"
+#include "kernel/model/kernel.h"
+#include "tests/model/kernel/model.h"
+
+#define STEPS      1500 /* of an episode */
+#define WORDS      16   /* that a step writes into the IPC buffer */
+#define CHECK_EACH 64   /* steps from one look at the kernel's invariants to the next */
+
+/* ---- Random numbers: small, and the same everywhere --------------------------------------------------------- */
+
+static u64 random_state;
+
+static u64 rnd(void) {
+    random_state += 0x9e3779b97f4a7c15ull;
+    u64 z = random_state;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+    return z ^ (z >> 31);
+}
+
+static u64 below(u64 n) {
+    return rnd() % n;
+}
+
+static bool chance(unsigned percent) {
+    return below(100) < percent;
+}
+
+/* ---- Steps -------------------------------------------------------------------------------------------------- */
+
+enum step_kind { STEP_SYSCALL, STEP_VM_FAULT, STEP_EXCEPTION, STEP_TIME, STEP_IRQ };
+
+struct step_record {
+    enum step_kind kind;
+    s64 number;   /* system call */
+    u64 value;    /* ticks, line, address, cause */
+    u64 cap;      /* a0 */
+    u64 info;     /* a1 */
+    u64 mr[4];    /* a2..a5 */
+    u64 reply;    /* a6 */
+    u64 dest;     /* t0 */
+    unsigned words;
+    struct {
+        unsigned at;
+        u64 value;
+    } word[WORDS]; /* written into the buffer */
+};
+
+static struct step_record record[STEPS];
+static char difference[400];
+static u64 calls_made;
+
+static void *pointer(u64 address) {
+    return (void *)(uintptr_t)address;
+}
+
+static struct tcb *kernel_thread(int thread) {
+    return pointer(threads[thread].address);
+}
+
+static void set_register(int reg, u64 value) {
+    threads[m.current].reg[reg] = value;
+    host.running->reg[reg] = value;
+}
+
+static void write_buffer(unsigned at, u64 value) {
+    u64 *buffer = thread_buffer(m.current, false);
+
+    if (buffer != NULL) {
+        struct m_cap cap = slots[held_slot(m.current, HELD_BUFFER)].cap;
+
+        buffer[at] = value;
+        at += (unsigned)(buffer - frames[cap.object].word);
+        ((u64 *)pointer(frames[cap.object].address))[at] = value;
+    }
+}
+
+static void load_registers(const struct step_record *step) {
+    set_register(SEL4_REG_A0, step->cap);
+    set_register(SEL4_REG_A1, step->info);
+    for (int i = 0; i < 4; i++) {
+        set_register(SEL4_REG_A2 + i, step->mr[i]);
+    }
+    set_register(SEL4_REG_A6, step->reply);
+    set_register(SEL4_REG_T0, step->dest);
+    for (unsigned i = 0; i < step->words; i++) {
+        write_buffer(step->word[i].at, step->word[i].value);
+    }
+}
+
+static void perform_syscall(const struct step_record *step) {
+    calls_made++;
+    load_registers(step);
+    model_syscall(step->number);
+    if (!m.full) {
+        host_syscall(step->number);
+    }
+}
+
+static void perform_fault(const struct step_record *step) {
+    struct arch_fault fault = {.kind = ARCH_FAULT_USER, .number = step->value};
+
+    if (step->kind == STEP_VM_FAULT) {
+        fault = (struct arch_fault){.kind = ARCH_FAULT_VM, .address = step->value, .fsr = 5};
+        model_fault_vm(step->value, false, 5);
+    } else {
+        model_fault_exception(step->value);
+    }
+    host_fault(&fault);
+}
+
+/* From alarm to alarm, so that a difference shows where it arises. */
+static void pass_time(u64 ticks) {
+    while (ticks > 0 && host.alarm == m.alarm) {
+        u64 piece = m.alarm > m.now ? min_u64(ticks, m.alarm - m.now) : 1;
+
+        model_advance(piece);
+        host_advance(piece);
+        ticks -= piece;
+    }
+}
+
+/* One step on both sides. Without a running thread only time and interrupts do something. */
+static void perform(void *argument) {
+    const struct step_record *step = argument;
+
+    switch (step->kind) {
+    case STEP_TIME:
+        pass_time(step->value);
+        break;
+    case STEP_IRQ:
+        model_interrupt((int)step->value);
+        host_raise((u32)step->value + 1);
+        host_interrupt();
+        break;
+    case STEP_SYSCALL:
+        if (m.current != NOBODY) {
+            perform_syscall(step);
+        }
+        break;
+    default:
+        if (m.current != NOBODY) {
+            perform_fault(step);
+        }
+        break;
+    }
+    model_settle();
+    host_interrupt();
+}
+
+/* ---- Comparison --------------------------------------------------------------------------------------------- */
+
+static bool differ(const char *what, int object, u64 kernel_has, u64 model_has) {
+    (void)snprintf(difference, sizeof difference, "%s %d: kernel %#" PRIx64 ", model %#" PRIx64, what,
+                   object, kernel_has, model_has);
+    return false;
+}
+
+#define SAME(what, object, kernel_value, model_value)                                              \
+    do {                                                                                           \
+        u64 kernel_has = (u64)(kernel_value);                                                      \
+        u64 model_has = (u64)(model_value);                                                        \
+        if (kernel_has != model_has) {                                                             \
+            return differ(what, object, kernel_has, model_has);                                    \
+        }                                                                                          \
+    } while (0)
+
+static enum frame_rights frame_rights_of(u64 rights) {
+    return rights == 3 ? FRAME_READ_WRITE : rights == 2 ? FRAME_READ_ONLY : FRAME_KERNEL_ONLY;
+}
+
+static struct cap expected(struct m_cap cap) {
+    switch (cap.kind) {
+    case SEL4_CAP_ENDPOINT:
+        return cap_make(CAP_ENDPOINT, endpoints[cap.object].address, cap.rights, cap.badge);
+    case SEL4_CAP_NOTIFICATION:
+        return cap_make(CAP_NOTIFICATION, notifications[cap.object].address, cap.rights, cap.badge);
+    case SEL4_CAP_REPLY:
+        return cap_make(CAP_REPLY, replies[cap.object].address, cap.rights, 0);
+    case SEL4_CAP_CNODE:
+        return cnode_cap_make(paddr_of(nodes[cap.object].address), nodes[cap.object].radix,
+                              cap.guard_bits, cap.guard);
+    case SEL4_CAP_THREAD:
+        return cap_make(CAP_THREAD, threads[cap.object].address, 0, 0);
+    case SEL4_CAP_SCHED_CONTEXT:
+        return cap_make(CAP_SCHED_CONTEXT, contexts[cap.object].address, cap.size_bits, 0);
+    case SEL4_CAP_FRAME:
+        return frame_cap_make(paddr_of(frames[cap.object].address), 0, frame_rights_of(cap.rights), false);
+    case SEL4_CAP_UNTYPED:
+        return untyped_cap_make(paddr_of(cap.address), cap.size_bits, false, 0);
+    case SEL4_CAP_IRQ_HANDLER:
+        return cap_make(CAP_IRQ_HANDLER, 0, 0, (u64)cap.object + 1);
+    default:
+        return cap_make((enum cap_kind)cap.kind, 0, 0, 0);
+    }
+}
+
+static bool same_slot(const struct cslot *slot, int number) {
+    struct m_cap cap = slots[number].cap;
+    struct cap want = expected(cap);
+
+    if (cap.kind == SEL4_CAP_PAGE_TABLE) {
+        SAME("kind in slot", number, cap_kind(slot->cap), cap.kind);
+        return true;
+    }
+    SAME("cap in slot", number, slot->cap.word1, want.word1);
+    if (cap.kind != SEL4_CAP_FRAME && cap.kind != SEL4_CAP_UNTYPED) {
+        SAME("badge, guard or number in slot", number, slot->cap.word0, want.word0);
+    }
+    return true;
+}
+
+static bool same_nodes(void) {
+    for (int node = 1; node < NODES; node++) {
+        const struct cslot *slot = pointer(nodes[node].address);
+
+        for (u64 i = 0; nodes[node].alive && i < BIT(nodes[node].radix); i++) {
+            if ((slot[i].cap.word1 != 0 || !slot_empty(node_slot(node, i))) &&
+                !same_slot(&slot[i], node_slot(node, i))) {
+                return false;
+            }
+        }
+    }
+    for (int line = 0; line < LINES; line++) {
+        if (!same_slot(&kernel.irq[line + 1].notification, line_slot(line))) {
+            return false;
+        }
+        SAME("line is active", line + 1, kernel.irq[line + 1].state == IRQ_ACTIVE, lines[line].active);
+    }
+    return true;
+}
+
+static u64 address_of_context(int context) {
+    return context == NOBODY ? 0 : contexts[context].address;
+}
+
+static bool same_thread(int i) {
+    const struct m_thread *it = &threads[i];
+    const struct tcb *tcb = kernel_thread(i);
+
+    if (memcmp(tcb->context.reg, it->reg, sizeof it->reg) != 0) {
+        for (int reg = 0; reg < 32; reg++) {
+            (void)snprintf(difference, sizeof difference, "register %d of thread", reg);
+            char what[40];
+            (void)snprintf(what, sizeof what, "register %d of thread", reg);
+            SAME(what, i, tcb->context.reg[reg], it->reg[reg]);
+        }
+    }
+    SAME("state of thread", i, tcb->state, it->state);
+    SAME("priority of thread", i, tcb->priority, it->priority);
+    SAME("mcp of thread", i, tcb->mcp, it->mcp);
+    SAME("flags of thread", i, tcb->flags, it->flags);
+    SAME("buffer address of thread", i, tcb->buffer_address, it->buffer_address);
+    SAME("context of thread", i, (uintptr_t)tcb->sc, address_of_context(it->context));
+    SAME("context that was yielded to by thread", i, (uintptr_t)tcb->yield_to,
+         address_of_context(it->yielded_to));
+    SAME("bound notification of thread", i, (uintptr_t)tcb->bound_notification,
+         it->notification == NOBODY ? 0 : notifications[it->notification].address);
+    SAME("reply object of thread", i, (uintptr_t)tcb->reply,
+         it->reply == NOBODY ? 0 : replies[it->reply].address);
+    for (int which = 0; which < HELD; which++) {
+        if (!same_slot(&tcb->slot[which], held_slot(i, which))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_context(int i) {
+    const struct m_context *it = &contexts[i];
+    const struct sched_context *sc = pointer(it->address);
+
+    SAME("maximum of refills of context", i, sc->refill_max, it->max);
+    if (it->max > 0) {
+        SAME("refills of context", i, sc->refill_count, it->count);
+        for (int r = 0; r < it->count; r++) {
+            const struct refill *refill = &sc->refill[(sc->refill_head + r) % sc->refill_max];
+
+            SAME("time of a refill of context", i, refill->time, it->refill[r].time);
+            SAME("amount of a refill of context", i, refill->amount, it->refill[r].amount);
+        }
+    }
+    SAME("consumed time of context", i, sc->consumed, it->consumed);
+    SAME("thread of context", i, (uintptr_t)sc->tcb, it->thread == NOBODY ? 0 : threads[it->thread].address);
+    SAME("top reply of context", i, (uintptr_t)sc->top_reply,
+         it->depth == 0 ? 0 : replies[it->stack[it->depth - 1]].address);
+    return true;
+}
+
+static bool same_notification(int i) {
+    const struct m_notification *it = &notifications[i];
+    const struct notification *have = pointer(it->address);
+
+    SAME("word of notification", i, have->word, it->word);
+    SAME("active notification", i, have->state == NOTIFICATION_ACTIVE, it->active);
+    SAME("context of notification", i, (uintptr_t)have->sc, address_of_context(it->context));
+    return true;
+}
+
+static bool same_objects(void) {
+    for (int i = 0; i < THREADS; i++) {
+        if (threads[i].alive && !same_thread(i)) {
+            return false;
+        }
+    }
+    for (int i = 0; i < CONTEXTS; i++) {
+        if (contexts[i].alive && !same_context(i)) {
+            return false;
+        }
+    }
+    for (int i = 0; i < NOTIFICATIONS; i++) {
+        if (notifications[i].alive && !same_notification(i)) {
+            return false;
+        }
+    }
+    for (int i = 0; i < FRAMES; i++) {
+        if (frames[i].alive && memcmp(pointer(frames[i].address), frames[i].word, sizeof frames[i].word) != 0) {
+            return differ("IPC buffer in frame", i, 0, 0);
+        }
+    }
+    return true;
+}
+
+static bool same(void) {
+    SAME("running thread", 0, (uintptr_t)host.running,
+         m.current == NOBODY ? 0 : (uintptr_t)&kernel_thread(m.current)->context);
+    SAME("time", 0, host.time, m.now);
+    if (!same_objects() || !same_nodes()) {
+        return false;
+    }
+    SAME("alarm", 0, host.alarm, m.alarm);
+    return true;
+}
+
+/* One step, compared. False: kernel and model differ, see `difference`. */
+static bool run_step(const struct step_record *step, int number) {
+    const char *panic = host_expect_panic(perform, (void *)(uintptr_t)step);
+
+    if (panic != NULL) {
+        (void)snprintf(difference, sizeof difference, "the kernel panics: %s", panic);
+        return false;
+    }
+    if (m.full || m.ambiguous) {
+        return true;
+    }
+    if (number % CHECK_EACH == 0) {
+        const char *broken = check_all();
+
+        if (broken != NULL) {
+            (void)snprintf(difference, sizeof difference, "invariant: %s", broken);
+            return false;
+        }
+    }
+    return same();
+}
+
+/* ---- The beginning: what boot leaves, as far as the model knows it ------------------------------------------ */
+
+static struct m_cap object_cap(int kind, int object) {
+    return (struct m_cap){.kind = kind, .object = object, .rights = SEL4_RIGHTS_ALL};
+}
+
+static void know(u64 slot, struct m_cap cap) {
+    tree_add(NOBODY, node_slot(0, slot), cap, true);
+}
+
+static u64 root_slot_address(u64 slot) {
+    return cap_address(kernel.root_cnode[slot].cap).value;
+}
+
+static void know_thread(void) {
+    struct tcb *root = kernel.root_task;
+
+    threads[0] = (struct m_thread){.alive = true, .address = (uintptr_t)root, .priority = 255,
+                                   .mcp = 255, .state = RUNNABLE, .waits_on = NOBODY,
+                                   .reply = NOBODY, .notification = NOBODY, .yielded_to = NOBODY,
+                                   .buffer_address = root->buffer_address};
+    memcpy(threads[0].reg, root->context.reg, sizeof threads[0].reg);
+    contexts[0] = (struct m_context){.alive = true, .address = (uintptr_t)root->sc, .size_bits = 7,
+                                     .budget = root->sc->budget, .max = root->sc->refill_max,
+                                     .count = 1, .thread = 0, .notification = NOBODY, .yielder = NOBODY};
+    contexts[0].refill[0] =
+        (struct m_refill){root->sc->refill[root->sc->refill_head].time, root->sc->budget};
+}
+
+static u64 memory; /* slot of the untyped that everything comes from */
+
+static void know_memory(const struct sel4_bootinfo *info) {
+    unsigned best = 0;
+
+    for (u64 i = 0; i < info->untyped.end - info->untyped.start; i++) {
+        if (!info->untyped_list[i].is_device && info->untyped_list[i].size_bits > best) {
+            best = info->untyped_list[i].size_bits;
+            memory = info->untyped.start + i;
+        }
+    }
+    know(memory, (struct m_cap){.kind = SEL4_CAP_UNTYPED, .object = NOBODY,
+                                .address = root_slot_address(memory), .size_bits = best});
+}
+
+static void reset_model(void) {
+    memset(&m, 0, sizeof m);
+    memset(nodes, 0, sizeof nodes);
+    memset(threads, 0, sizeof threads);
+    memset(endpoints, 0, sizeof endpoints);
+    memset(notifications, 0, sizeof notifications);
+    memset(contexts, 0, sizeof contexts);
+    memset(replies, 0, sizeof replies);
+    memset(frames, 0, sizeof frames);
+    memset(lines, 0, sizeof lines);
+    tree_reset();
+    time_reset();
+}
+
+static const struct sel4_bootinfo *begin(void) {
+    host_boot(&(struct host_options){.cnode_bits = 8, .memory_bytes = MIB(2), .partition_flags = BOOT_WALLS});
+    const struct sel4_bootinfo *info = pointer(root_slot_address(SEL4_INIT_SLOT_BOOTINFO_FRAME));
+
+    reset_model();
+    nodes[0] = (struct m_node){.alive = true, .address = (uintptr_t)kernel.root_cnode, .radix = 8};
+    frames[0] = (struct m_frame){.alive = true, .address = root_slot_address(SEL4_INIT_SLOT_IPC_BUFFER_FRAME)};
+    memcpy(frames[0].word, pointer(frames[0].address), sizeof frames[0].word);
+    know_thread();
+    know(SEL4_INIT_SLOT_TCB, object_cap(SEL4_CAP_THREAD, 0));
+    know(SEL4_INIT_SLOT_CNODE, (struct m_cap){.kind = SEL4_CAP_CNODE, .guard_bits = 56});
+    know(SEL4_INIT_SLOT_VSPACE, object_cap(SEL4_CAP_PAGE_TABLE, 0));
+    know(SEL4_INIT_SLOT_IRQ_CONTROL, object_cap(SEL4_CAP_IRQ_CONTROL, 0));
+    know(SEL4_INIT_SLOT_IPC_BUFFER_FRAME, (struct m_cap){.kind = SEL4_CAP_FRAME, .rights = 3});
+    know(SEL4_INIT_SLOT_SCHED_CONTEXT, (struct m_cap){.kind = SEL4_CAP_SCHED_CONTEXT, .size_bits = 7});
+    know(info->sched_control.start, object_cap(SEL4_CAP_SCHED_CONTROL, 0));
+    know_memory(info);
+    tree_copy(node_slot(0, SEL4_INIT_SLOT_CNODE), held_slot(0, HELD_CSPACE),
+              slots[node_slot(0, SEL4_INIT_SLOT_CNODE)].cap);
+    tree_copy(node_slot(0, SEL4_INIT_SLOT_VSPACE), held_slot(0, HELD_VSPACE),
+              slots[node_slot(0, SEL4_INIT_SLOT_VSPACE)].cap);
+    tree_copy(node_slot(0, SEL4_INIT_SLOT_IPC_BUFFER_FRAME), held_slot(0, HELD_BUFFER),
+              slots[node_slot(0, SEL4_INIT_SLOT_IPC_BUFFER_FRAME)].cap);
+    m.now = host.time;
+    m.stint_start = kernel.stint_start;
+    m.alarm = host.alarm;
+    m.woken = NOBODY;
+    return info;
+}
+
+/* ---- Building the world -------------------------------------------------------------------------------------- */
+
+struct list {
+    const u64 *at;
+    unsigned count;
+};
+#define L(...) ((struct list){(const u64[]){__VA_ARGS__}, sizeof((const u64[]){__VA_ARGS__}) / 8})
+
+static void add_word(struct step_record *step, unsigned at, u64 value) {
+    if (step->words < WORDS) {
+        step->word[step->words].at = at;
+        step->word[step->words].value = value;
+        step->words++;
+    }
+}
+
+static void set_message(struct step_record *step, u64 label, struct list words, struct list caps) {
+    step->info = label << 12 | (u64)caps.count << 7 | words.count;
+    for (unsigned i = 0; i < words.count; i++) {
+        if (i < 4) {
+            step->mr[i] = words.at[i];
+        } else {
+            add_word(step, AT_MSG + i, words.at[i]);
+        }
+    }
+    for (unsigned i = 0; i < caps.count; i++) {
+        add_word(step, AT_CAPS + i, caps.at[i]);
+    }
+}
+
+static bool world_good;
+static u64 next_slot;
+
+static void do_invoke(u64 cptr, u64 label, struct list words, struct list caps) {
+    struct step_record step = {.kind = STEP_SYSCALL, .number = SYSCALL_CALL, .cap = cptr};
+
+    set_message(&step, label, words, caps);
+    world_good = world_good && run_step(&step, 1);
+    if (world_good && label != METHOD_TCB_SUSPEND && threads[0].reg[SEL4_REG_A1] >> 12 != 0) {
+        (void)snprintf(difference, sizeof difference, "building the world: method %" PRIu64 " refuses, %#" PRIx64,
+                       label, threads[0].reg[SEL4_REG_A1]);
+        world_good = false;
+    }
+}
+
+#define ROOT SEL4_INIT_SLOT_CNODE
+
+static u64 make(u64 type, u64 size_bits, u64 count) {
+    u64 first = next_slot;
+
+    next_slot += count;
+    do_invoke(memory, METHOD_UNTYPED_RETYPE, L(type, size_bits, 0, 0, first, count), L(ROOT));
+    return first;
+}
+
+enum { WORLD_THREADS = 5, WORLD_ENDPOINTS = 3, WORLD_NOTIFICATIONS = 3, WORLD_CONTEXTS = 5, WORLD_REPLIES = 5 };
+
+static u64 some_priority(void) {
+    return 100 + below(3);
+}
+
+static void configure_contexts(u64 control, u64 first) {
+    static const u64 parameters[][2] = {{1000, 1000}, {500, 2000}, {20, 100}, {300, 700}, {5000, 5000}, {50, 51}};
+
+    for (u64 i = 0; i < WORLD_CONTEXTS; i++) {
+        const u64 *p = parameters[below(6)];
+
+        do_invoke(control, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS, L(p[0], p[1], below(9), 70 + i, below(2)),
+                  L(first + i));
+    }
+}
+
+struct world {
+    u64 large;
+    u64 middle;
+    u64 small;
+    u64 threads;
+    u64 endpoints;
+    u64 notifications;
+    u64 contexts;
+    u64 replies;
+    u64 frames;
+    u64 end;
+};
+
+static void configure_threads(const struct world *w) {
+    for (u64 i = 0; i < WORLD_THREADS; i++) {
+        bool deep = i == WORLD_THREADS - 1;
+        u64 cspace = deep ? w->middle : w->large;
+        u64 data = deep ? 56 : 58; /* guard bits, guard 0: the deep one has 3 bits left for a next level */
+
+        do_invoke(w->threads + i, METHOD_TCB_CONFIGURE, L(data, 0, 0x14000),
+                  L(cspace, SEL4_INIT_SLOT_VSPACE, w->frames + i));
+        do_invoke(w->threads + i, METHOD_TCB_SET_SCHED_PARAMS, L(100 + below(4), some_priority()),
+                  L(SEL4_INIT_SLOT_TCB, i < WORLD_CONTEXTS - 1 ? w->contexts + i : SEL4_INIT_SLOT_NULL,
+                    below(2) ? w->endpoints : SEL4_INIT_SLOT_NULL));
+        if (below(2)) {
+            do_invoke(w->threads + i, METHOD_TCB_SET_TIMEOUT_ENDPOINT, L(0), L(w->endpoints + 1));
+        }
+    }
+}
+
+/* Everything goes where the threads find it; only they are to move and delete it from now on. */
+static void hand_out(const struct world *w, u64 control) {
+    u64 at_large = 1;
+    u64 at_middle = 1;
+
+    do_invoke(w->middle, METHOD_CNODE_COPY, L(at_middle++, 5, SEL4_INIT_SLOT_VSPACE, 64, 15), L(ROOT));
+    do_invoke(w->large, METHOD_CNODE_COPY, L(at_large++, 6, SEL4_INIT_SLOT_VSPACE, 64, 15), L(ROOT));
+    do_invoke(w->large, METHOD_CNODE_COPY, L(at_large++, 6, control, 64, 15), L(ROOT));
+    do_invoke(w->large, METHOD_CNODE_MOVE, L(at_large++, 6, SEL4_INIT_SLOT_IRQ_CONTROL, 64), L(ROOT));
+    for (u64 i = 0; i < WORLD_ENDPOINTS + WORLD_NOTIFICATIONS; i++) {
+        u64 rights = below(3) ? 15 : below(16);
+
+        do_invoke(w->large, METHOD_CNODE_MINT, L(at_large++, 6, w->endpoints + i, 64, rights, below(4)), L(ROOT));
+        do_invoke(w->middle, METHOD_CNODE_MINT, L(at_middle++, 5, w->endpoints + i, 64, 15, 1 + below(4)), L(ROOT));
+    }
+    do_invoke(w->middle, METHOD_CNODE_MINT, L(at_middle++, 5, w->small, 64, 15, 0), L(ROOT));
+    do_invoke(w->middle, METHOD_CNODE_COPY, L(at_middle++, 5, w->replies, 64, 15), L(ROOT));
+    do_invoke(w->middle, METHOD_CNODE_COPY, L(at_middle++, 5, w->replies + 1, 64, 15), L(ROOT));
+    for (u64 slot = w->threads; slot < w->end; slot++) {
+        do_invoke(w->large, METHOD_CNODE_MOVE, L(at_large++, 6, slot, 64), L(ROOT));
+    }
+    do_invoke(w->large, METHOD_CNODE_MINT, L(at_large++, 6, w->large, 64, 15, 0), L(ROOT));
+    do_invoke(w->large, METHOD_CNODE_MINT, L(at_large++, 6, w->large, 64, 15, 58), L(ROOT));
+    do_invoke(w->large, METHOD_CNODE_MOVE, L(at_large++, 6, w->small, 64), L(ROOT));
+    do_invoke(w->middle, METHOD_CNODE_MOVE, L(at_middle++, 5, w->middle, 64), L(ROOT));
+    do_invoke(w->large, METHOD_CNODE_MOVE, L(at_large++, 6, w->large, 64), L(ROOT));
+}
+
+/* A rich beginning. False: kernel and model differ already. */
+static bool build_world(void) {
+    const struct sel4_bootinfo *info = begin();
+    u64 control = info->sched_control.start;
+    struct world w;
+
+    world_good = true;
+    next_slot = info->empty.start;
+    w.large = make(OBJECT_CNODE, 6, 1);
+    w.middle = make(OBJECT_CNODE, 5, 1);
+    w.small = make(OBJECT_CNODE, 3, 1);
+    w.threads = make(OBJECT_TCB, 0, WORLD_THREADS);
+    w.endpoints = make(OBJECT_ENDPOINT, 0, WORLD_ENDPOINTS);
+    w.notifications = make(OBJECT_NOTIFICATION, 0, WORLD_NOTIFICATIONS);
+    w.contexts = make(OBJECT_SCHED_CONTEXT, 8, WORLD_CONTEXTS);
+    w.replies = make(OBJECT_REPLY, 0, WORLD_REPLIES);
+    w.frames = make(OBJECT_4K_PAGE, 0, WORLD_THREADS);
+    (void)make(OBJECT_UNTYPED, 14, 1);
+    (void)make(OBJECT_UNTYPED, 12, 2);
+    w.end = next_slot;
+    configure_contexts(control, w.contexts);
+    configure_threads(&w);
+    for (u64 i = 0; i < WORLD_THREADS; i++) {
+        do_invoke(w.threads + i, METHOD_TCB_RESUME, L(0), L(ROOT));
+    }
+    hand_out(&w, control);
+    do_invoke(SEL4_INIT_SLOT_TCB, METHOD_TCB_SUSPEND, L(0), L(ROOT));
+    return world_good;
+}
+
+/* ---- Random steps ------------------------------------------------------------------------------------------- */
+
+/* What the running thread can name. */
+static struct {
+    u64 cptr;
+    int slot;
+} reach[NODE_SLOTS * 2];
+static unsigned reached;
+
+static void reach_node(struct m_cap root, u64 prefix, unsigned left, bool nested) {
+    if (root.kind != SEL4_CAP_CNODE || root.guard_bits + nodes[root.object].radix > left) {
+        return;
+    }
+    unsigned radix = nodes[root.object].radix;
+    unsigned rest = left - root.guard_bits - radix;
+
+    for (u64 i = 0; i < BIT(radix); i++) {
+        int slot = node_slot(root.object, i);
+        u64 cptr = prefix | (root.guard << radix | i) << rest;
+
+        if (slot_empty(slot) || reached == ARRAY_LENGTH(reach)) {
+            continue;
+        }
+        if (slots[slot].cap.kind == SEL4_CAP_CNODE && rest > 0 && !nested) {
+            reach_node(slots[slot].cap, cptr, rest, true);
+        } else {
+            reach[reached].cptr = cptr;
+            reach[reached].slot = slot;
+            reached++;
+        }
+    }
+}
+
+static void look_around(void) {
+    reached = 0;
+    if (m.current != NOBODY) {
+        reach_node(slots[held_slot(m.current, HELD_CSPACE)].cap, 0, 64, false);
+    }
+}
+
+/* A capability address: nearly always one of that kind, if there is one; `slot` is where it leads (or NOBODY). */
+static u64 pick(int kind, int *slot) {
+    unsigned start = (unsigned)below(reached + 1);
+
+    *slot = NOBODY;
+    if (chance(4)) {
+        return chance(70) ? below(80) : rnd();
+    }
+    for (unsigned i = 0; i < reached; i++) {
+        unsigned at = (start + i) % reached;
+
+        if (kind == NOBODY || slots[reach[at].slot].cap.kind == kind) {
+            *slot = reach[at].slot;
+            return reach[at].cptr;
+        }
+    }
+    return below(64);
+}
+
+static u64 pick_any(int kind) {
+    int slot;
+
+    return pick(kind, &slot);
+}
+
+static u64 pick_communication(void) {
+    static const int kinds[] = {SEL4_CAP_ENDPOINT, SEL4_CAP_ENDPOINT, SEL4_CAP_ENDPOINT, SEL4_CAP_NOTIFICATION,
+                                SEL4_CAP_REPLY};
+
+    return pick_any(kinds[below(5)]);
+}
+
+/* Where to put or find something: a CNode, and index and depth in it. */
+struct place {
+    u64 root;
+    u64 index;
+    u64 depth;
+};
+
+static struct place pick_place(bool want_empty) {
+    struct place place;
+    int slot;
+
+    place.root = pick(SEL4_CAP_CNODE, &slot);
+    place.index = below(64);
+    place.depth = chance(90) ? 6 : below(70);
+    if (slot != NOBODY && slots[slot].cap.kind == SEL4_CAP_CNODE && chance(96)) {
+        struct m_cap cap = slots[slot].cap;
+        u64 size = BIT(nodes[cap.object].radix);
+        u64 at = below(size);
+
+        for (u64 i = 0; i < size && slot_empty(node_slot(cap.object, at)) != want_empty; i++) {
+            at = (at + 1) % size;
+        }
+        place.index = cap.guard << nodes[cap.object].radix | at;
+        place.depth = cap.guard_bits + nodes[cap.object].radix;
+    }
+    return place;
+}
+
+/* A place that holds a capability of a kind that is deleted. Capabilities that keep the world going, rarely. */
+static struct place pick_victim(void) {
+    struct place place = {0};
+
+    for (int tries = 0; tries < 8; tries++) {
+        place = pick_place(false);
+        struct m_lookup root = tree_lookup(m.current, place.root);
+        if (root.slot == NOBODY) {
+            return place;
+        }
+        struct m_lookup at = tree_lookup_exact(slots[root.slot].cap, place.index, (unsigned)place.depth);
+        if (at.slot == NOBODY || !slots[at.slot].original || chance(12)) {
+            return place;
+        }
+    }
+    return place;
+}
+
+static void random_message(struct step_record *step) {
+    u64 length = chance(80) ? below(7) : below(128);
+    u64 caps = chance(75) ? 0 : below(4);
+
+    step->info = below(8) << 12 | caps << 7 | length;
+    if (chance(10)) {
+        step->info = rnd();
+    }
+    for (int i = 0; i < 4; i++) {
+        step->mr[i] = rnd() & 0xffff;
+    }
+    for (u64 i = 0; i < caps; i++) {
+        add_word(step, AT_CAPS + (unsigned)i, pick_any(NOBODY));
+    }
+    if (chance(30)) {
+        add_word(step, AT_MSG + 4 + (unsigned)below(8), rnd() & 0xff);
+    }
+    if (chance(25)) {
+        struct place place = pick_place(true);
+
+        add_word(step, AT_RECEIVE_CNODE, place.root);
+        add_word(step, AT_RECEIVE_INDEX, place.index);
+        add_word(step, AT_RECEIVE_DEPTH, place.depth);
+    }
+}
+
+static void random_retype(struct step_record *step) {
+    static const u64 types[] = {OBJECT_ENDPOINT, OBJECT_NOTIFICATION, OBJECT_REPLY, OBJECT_SCHED_CONTEXT,
+                                OBJECT_TCB, OBJECT_CNODE, OBJECT_4K_PAGE, OBJECT_UNTYPED};
+    struct place place = pick_place(true);
+    u64 type = chance(97) ? types[below(8)] : below(14);
+    u64 bits = type == OBJECT_SCHED_CONTEXT ? 7 + below(2)
+               : type == OBJECT_CNODE       ? below(5)
+               : type == OBJECT_UNTYPED     ? 3 + below(9)
+                                            : below(64);
+    u64 count = chance(80) ? 1 : below(4);
+
+    if (type == OBJECT_GIGA_PAGE || type == OBJECT_MEGA_PAGE || type == OBJECT_PAGE_TABLE) {
+        type = OBJECT_ENDPOINT;
+    }
+    if (chance(3)) {
+        bits = below(70);
+        type = bits > 8 ? OBJECT_SCHED_CONTEXT : type;
+        count = bits > 8 && bits < 20 ? 0 : count;
+    }
+    step->cap = pick_any(SEL4_CAP_UNTYPED);
+    set_message(step, METHOD_UNTYPED_RETYPE,
+                L(type, bits, place.index, chance(90) ? 0 : place.depth, chance(95) ? place.index : below(70),
+                  chance(98) ? count : below(300)),
+                L(place.root));
+}
+
+static void random_cnode(struct step_record *step) {
+    struct place dest = pick_place(true);
+    struct place source = pick_place(false);
+    u64 rights = chance(60) ? 15 : below(16);
+    u64 data = chance(50) ? below(4) : below(64) << (below(2) * 6);
+
+    step->cap = dest.root;
+    switch (below(10)) {
+    case 0:
+    case 1:
+        set_message(step, METHOD_CNODE_COPY, L(dest.index, dest.depth, source.index, source.depth, rights),
+                    L(source.root));
+        break;
+    case 2:
+    case 3:
+    case 4:
+        set_message(step, METHOD_CNODE_MINT, L(dest.index, dest.depth, source.index, source.depth, rights, data),
+                    L(source.root));
+        break;
+    case 5:
+        set_message(step, METHOD_CNODE_MOVE, L(dest.index, dest.depth, source.index, source.depth),
+                    L(source.root));
+        break;
+    case 6:
+        set_message(step, METHOD_CNODE_MUTATE,
+                    L(dest.index, dest.depth, source.index, source.depth, chance(50) ? 0 : data), L(source.root));
+        break;
+    case 7: {
+        struct place pivot = pick_place(false);
+
+        if (chance(40)) {
+            dest = source;
+            step->cap = dest.root;
+        }
+        set_message(step, METHOD_CNODE_ROTATE,
+                    L(dest.index, dest.depth, chance(70) ? 0 : data, pivot.index, pivot.depth,
+                      chance(70) ? 0 : data, source.index, source.depth),
+                    L(pivot.root, source.root));
+        break;
+    }
+    default: {
+        struct place victim = pick_victim();
+        u64 method = chance(70)   ? METHOD_CNODE_DELETE
+                     : chance(70) ? METHOD_CNODE_REVOKE
+                                  : METHOD_CNODE_CANCEL_BADGED_SENDS;
+
+        step->cap = victim.root;
+        set_message(step, method, L(victim.index, victim.depth), L(0));
+        step->info &= ~(3ull << 7);
+        break;
+    }
+    }
+}
+
+static void random_tcb(struct step_record *step) {
+    int slot;
+
+    step->cap = pick(SEL4_CAP_THREAD, &slot);
+    switch (below(18)) {
+    case 0:
+    case 1:
+        set_message(step, METHOD_TCB_SET_PRIORITY, L(chance(95) ? some_priority() : below(300)),
+                    L(pick_any(SEL4_CAP_THREAD)));
+        break;
+    case 2:
+        set_message(step, METHOD_TCB_SET_MC_PRIORITY, L(100 + below(5)), L(pick_any(SEL4_CAP_THREAD)));
+        break;
+    case 3:
+    case 4:
+        set_message(step, METHOD_TCB_SET_SCHED_PARAMS, L(100 + below(4), some_priority()),
+                    L(pick_any(SEL4_CAP_THREAD), chance(80) ? pick_any(SEL4_CAP_SCHED_CONTEXT) : below(64),
+                      chance(70) ? pick_any(SEL4_CAP_ENDPOINT) : below(64)));
+        break;
+    case 5:
+        set_message(step, METHOD_TCB_SET_TIMEOUT_ENDPOINT, L(0),
+                    L(chance(80) ? pick_any(SEL4_CAP_ENDPOINT) : below(64)));
+        break;
+    case 6:
+        set_message(step, METHOD_TCB_CONFIGURE, L(chance(70) ? 58 : below(128), 0, chance(80) ? 0x14000 : below(3) * 512),
+                    L(pick_any(SEL4_CAP_CNODE), pick_any(SEL4_CAP_PAGE_TABLE), pick_any(SEL4_CAP_FRAME)));
+        break;
+    case 7:
+        set_message(step, METHOD_TCB_SET_SPACE, L(chance(70) ? 58 : below(128), 0),
+                    L(chance(80) ? pick_any(SEL4_CAP_ENDPOINT) : below(64), pick_any(SEL4_CAP_CNODE),
+                      pick_any(SEL4_CAP_PAGE_TABLE)));
+        break;
+    case 8:
+        set_message(step, METHOD_TCB_SET_IPC_BUFFER, L(chance(90) ? 0x14000 : below(3) * 512),
+                    L(pick_any(SEL4_CAP_FRAME)));
+        break;
+    case 9:
+        set_message(step, METHOD_TCB_SUSPEND, L(0), L(0));
+        break;
+    case 10:
+    case 11:
+    case 12:
+        set_message(step, METHOD_TCB_RESUME, L(0), L(0));
+        break;
+    case 13:
+        set_message(step, METHOD_TCB_BIND_NOTIFICATION, L(0), L(pick_any(SEL4_CAP_NOTIFICATION)));
+        break;
+    case 14:
+        set_message(step, METHOD_TCB_UNBIND_NOTIFICATION, L(0), L(0));
+        break;
+    case 15:
+        set_message(step, METHOD_TCB_READ_REGISTERS, L(chance(10), below(40)), L(0));
+        break;
+    case 16:
+        set_message(step, METHOD_TCB_WRITE_REGISTERS, L(below(2), below(8), rnd(), rnd(), rnd(), rnd()), L(0));
+        break;
+    default:
+        if (chance(50)) {
+            set_message(step, METHOD_TCB_COPY_REGISTERS, L(below(16)), L(pick_any(SEL4_CAP_THREAD)));
+        } else if (chance(50)) {
+            set_message(step, METHOD_TCB_SET_FLAGS, L(below(4), below(4)), L(0));
+        } else {
+            set_message(step, METHOD_TCB_SET_TLS_BASE, L(rnd()), L(0));
+        }
+        break;
+    }
+}
+
+static u64 some_us(void) {
+    return chance(95) ? 20 + below(1000) : chance(50) ? below(30) : rnd();
+}
+
+static void random_time(struct step_record *step) {
+    u64 budget = some_us();
+
+    step->cap = pick_any(SEL4_CAP_SCHED_CONTEXT);
+    switch (below(9)) {
+    case 0:
+    case 1:
+        step->cap = pick_any(SEL4_CAP_SCHED_CONTROL);
+        set_message(step, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS,
+                    L(budget, chance(30) ? budget : some_us() + chance(80) * budget, below(10), below(100), below(4)),
+                    L(pick_any(SEL4_CAP_SCHED_CONTEXT)));
+        break;
+    case 2:
+    case 3:
+        set_message(step, METHOD_SCHED_CONTEXT_BIND, L(0),
+                    L(pick_any(chance(60) ? SEL4_CAP_THREAD : SEL4_CAP_NOTIFICATION)));
+        break;
+    case 4:
+        set_message(step, METHOD_SCHED_CONTEXT_UNBIND, L(0), L(0));
+        break;
+    case 5:
+        set_message(step, METHOD_SCHED_CONTEXT_UNBIND_OBJECT, L(0),
+                    L(pick_any(chance(60) ? SEL4_CAP_THREAD : SEL4_CAP_NOTIFICATION)));
+        break;
+    case 6:
+        set_message(step, METHOD_SCHED_CONTEXT_CONSUMED, L(0), L(0));
+        break;
+    default:
+        set_message(step, METHOD_SCHED_CONTEXT_YIELD_TO, L(0), L(0));
+        break;
+    }
+}
+
+static void random_irq(struct step_record *step) {
+    struct place place = pick_place(true);
+
+    step->cap = pick_any(SEL4_CAP_IRQ_HANDLER);
+    switch (below(6)) {
+    case 0:
+        step->cap = pick_any(SEL4_CAP_IRQ_CONTROL);
+        set_message(step, METHOD_IRQ_CONTROL_GET, L(chance(90) ? 1 + below(2) : 95 + below(100), place.index, place.depth),
+                    L(place.root));
+        break;
+    case 1:
+    case 2:
+        set_message(step, METHOD_IRQ_HANDLER_SET_NOTIFICATION, L(0), L(pick_any(SEL4_CAP_NOTIFICATION)));
+        break;
+    case 3:
+        set_message(step, METHOD_IRQ_HANDLER_CLEAR, L(0), L(0));
+        break;
+    default:
+        set_message(step, METHOD_IRQ_HANDLER_ACK, L(0), L(0));
+        break;
+    }
+}
+
+/* Pages, page tables and interrupt triggers have methods that the model does not know. */
+static bool model_knows(const struct step_record *step, u64 cptr) {
+    struct m_lookup found = tree_lookup(m.current, cptr);
+    u64 label = step->info >> 12;
+
+    if (found.slot == NOBODY) {
+        return true;
+    }
+    switch (slots[found.slot].cap.kind) {
+    case SEL4_CAP_FRAME:
+    case SEL4_CAP_PAGE_TABLE:
+        return label < METHOD_PAGE_TABLE_MAP || label > METHOD_ASID_POOL_ASSIGN;
+    case SEL4_CAP_IRQ_CONTROL:
+        return label != METHOD_IRQ_CONTROL_GET_TRIGGER && label < 128;
+    default:
+        return true;
+    }
+}
+
+static void random_invocation(struct step_record *step) {
+    step->number = chance(90) ? SYSCALL_CALL : chance(50) ? SYSCALL_SEND : SYSCALL_NB_SEND;
+    switch (below(10)) {
+    case 0:
+        random_retype(step);
+        break;
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+        random_cnode(step);
+        break;
+    case 5:
+    case 6:
+        random_tcb(step);
+        break;
+    case 7:
+    case 8:
+        random_time(step);
+        break;
+    default:
+        random_irq(step);
+        break;
+    }
+    if (chance(2)) {
+        step->info ^= BIT(below(20)); /* another length, another label */
+    }
+}
+
+static void random_communication(struct step_record *step) {
+    static const s64 numbers[] = {SYSCALL_CALL,         SYSCALL_CALL, SYSCALL_REPLY_RECV, SYSCALL_REPLY_RECV,
+                                  SYSCALL_NB_SEND_RECV, SYSCALL_SEND, SYSCALL_NB_SEND,    SYSCALL_RECV,
+                                  SYSCALL_RECV,         SYSCALL_WAIT, SYSCALL_NB_WAIT,    SYSCALL_NB_RECV,
+                                  SYSCALL_NB_SEND_WAIT};
+
+    step->number = numbers[below(ARRAY_LENGTH(numbers))];
+    step->cap = pick_communication();
+    if (step->number <= SYSCALL_RECV || step->number == SYSCALL_REPLY_RECV) {
+        step->cap = pick_any(chance(70) ? SEL4_CAP_ENDPOINT : SEL4_CAP_NOTIFICATION);
+    }
+    random_message(step);
+    step->reply = pick_any(SEL4_CAP_REPLY);
+    step->dest = pick_communication();
+    if (step->number == SYSCALL_NB_SEND_WAIT) {
+        step->reply = pick_communication();
+        step->cap = pick_any(SEL4_CAP_NOTIFICATION);
+    }
+    if (chance(3)) {
+        step->dest = pick_any(NOBODY);
+        step->reply = pick_any(NOBODY);
+    }
+}
+
+static void random_passing(struct step_record *step) {
+    if (chance(15)) {
+        *step = (struct step_record){.kind = STEP_IRQ, .value = below(LINES)};
+    } else {
+        *step = (struct step_record){.kind = STEP_TIME, .value = 1 + (chance(90) ? below(3000) : below(60000))};
+    }
+}
+
+static void random_step(struct step_record *step) {
+    static const s64 unknown[] = {7, -33, -50, 0};
+    u64 choice = below(100);
+
+    *step = (struct step_record){.kind = STEP_SYSCALL};
+    if (m.current == NOBODY || choice < 14) {
+        random_passing(step);
+    } else if (choice < 54) {
+        random_communication(step);
+    } else if (choice < 95) {
+        random_invocation(step);
+    } else if (choice < 97) {
+        step->number = SYSCALL_YIELD;
+    } else if (choice < 98) {
+        step->number = unknown[below(4)];
+    } else {
+        *step = (struct step_record){.kind = choice == 98 ? STEP_VM_FAULT : STEP_EXCEPTION, .value = below(16)};
+    }
+    if (step->kind == STEP_SYSCALL && m.current != NOBODY &&
+        (!model_knows(step, step->cap) || !model_knows(step, step->reply) || !model_knows(step, step->dest))) {
+        step->info &= 0xfff;
+    }
+}
+
+/* ---- Episodes ----------------------------------------------------------------------------------------------- */
+
+enum outcome { EPISODE_GOOD, EPISODE_DIFFERS };
+
+static int failed_at; /* step; -1: while the world was built */
+static u64 ended_early[3];
+
+/* `steps` of them: recorded ones, or (record == NULL) new random ones, which are recorded. */
+static enum outcome run_episode(u64 seed, bool replay, int steps) {
+    int idle = 0;
+
+    random_state = seed;
+    failed_at = -1;
+    if (!build_world()) {
+        return EPISODE_DIFFERS;
+    }
+    for (int i = 0; i < steps; i++) {
+        if (!replay) {
+            look_around();
+            random_step(&record[i]);
+        }
+        failed_at = i;
+        if (!run_step(&record[i], i)) {
+            return EPISODE_DIFFERS;
+        }
+        idle = m.current == NOBODY ? idle + 1 : 0;
+        if (m.full || m.ambiguous || idle > 30) {
+            ended_early[m.full ? 0 : m.ambiguous ? 1 : 2]++;
+            return EPISODE_GOOD;
+        }
+    }
+    const char *broken = check_all();
+    if (broken != NULL) {
+        (void)snprintf(difference, sizeof difference, "invariant at the end: %s", broken);
+        return EPISODE_DIFFERS;
+    }
+    return EPISODE_GOOD;
+}
+
+/* ---- A difference -------------------------------------------------------------------------------------------- */
+
+static int cut(u64 seed, int steps) {
+    static struct step_record kept[STEPS];
+
+    for (int piece = steps / 2; piece > 0; piece /= 2) {
+        for (int at = 0; at + piece <= steps;) {
+            memcpy(kept, record, sizeof record);
+            memmove(&record[at], &record[at + piece], (size_t)(steps - at - piece) * sizeof record[0]);
+            if (run_episode(seed, true, steps - piece) == EPISODE_DIFFERS) {
+                steps = failed_at + 1;
+            } else {
+                memcpy(record, kept, sizeof record);
+                at += piece;
+            }
+        }
+    }
+    return steps;
+}
+
+static void print_step(int number, const struct step_record *step) {
+    static const char *const kinds[] = {"system call", "VM fault", "exception", "time", "interrupt"};
+
+    printf("# %3d %s", number, kinds[step->kind]);
+    if (step->kind != STEP_SYSCALL) {
+        printf(" %" PRIu64 "\n", step->value);
+        return;
+    }
+    printf(" %" PRId64 " cap %#" PRIx64 " label %" PRIu64 " caps %" PRIu64 " length %" PRIu64 " mr %#" PRIx64
+           " %#" PRIx64 " %#" PRIx64 " %#" PRIx64 " a6 %#" PRIx64 " t0 %#" PRIx64,
+           step->number, step->cap, step->info >> 12, (step->info >> 7) & 3, step->info & 127, step->mr[0],
+           step->mr[1], step->mr[2], step->mr[3], step->reply, step->dest);
+    for (unsigned i = 0; i < step->words; i++) {
+        printf(" [%u]=%#" PRIx64, step->word[i].at, step->word[i].value);
+    }
+    printf("\n");
+}
+
+/* Who makes each step shows only while it is made. */
+static void print_trace(u64 seed, int steps) {
+    random_state = seed;
+    bool good = build_world();
+
+    for (int i = 0; good && i < steps; i++) {
+        int who = m.current;
+
+        print_step(i, &record[i]);
+        good = run_step(&record[i], i);
+        printf("#       by thread %d; then thread %d runs", who, m.current);
+        if (who != NOBODY && record[i].kind == STEP_SYSCALL) {
+            printf("; its info %#" PRIx64, threads[who].reg[SEL4_REG_A1]);
+        }
+        printf("\n");
+    }
+}
+
+static void explain(u64 seed, u64 episode, u64 episode_seed) {
+    int steps = failed_at + 1;
+
+    printf("# seed %" PRIu64 ", episode %" PRIu64 ", step %d: %s\n", seed, episode, failed_at, difference);
+    if (steps > 0) {
+        steps = cut(episode_seed, steps);
+    }
+    print_trace(episode_seed, steps);
+    printf("# %s\n", difference);
+    printf("not ok 1 - kernel and model differ\n1..1\n");
+}
+
+static u64 option(int argc, char **argv, const char *name, u64 otherwise) {
+    for (int i = 1; i + 1 < argc; i++) {
+        if (strcmp(argv[i], name) == 0) {
+            return strtoull(argv[i + 1], NULL, 0);
+        }
+    }
+    return otherwise;
+}
+
+static double seconds(void) {
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int main(int argc, char **argv) {
+    u64 calls = option(argc, argv, "--calls", 100000);
+    u64 seed = option(argc, argv, "--seed", 1);
+    u64 episode = option(argc, argv, "--episode", 0);
+    double start = seconds();
+
+    for (; calls_made < calls; episode++) {
+        u64 episode_seed = (seed << 32) + episode * 7919;
+
+        if (run_episode(episode_seed, false, STEPS) == EPISODE_DIFFERS) {
+            explain(seed, episode, episode_seed);
+            return 1;
+        }
+    }
+    printf("# seed %" PRIu64 ": %" PRIu64 " system calls in %" PRIu64 " episodes, %.0f per second\n", seed,
+           calls_made, episode, (double)calls_made / (seconds() - start));
+    printf("# ended early: %" PRIu64 " tables full, %" PRIu64 " order open, %" PRIu64 " nobody left\n",
+           ended_early[0], ended_early[1], ended_early[2]);
+    printf("ok 1 - kernel and model agree\n1..1\n");
+    return 0;
+}
