@@ -23,6 +23,7 @@ void sc_unbind_tcb(struct sched_context *sc) {
     if (sc == kernel.current_sc) {
         (void)budget_charge();
         kernel.current_sc = NULL; /* it may be gone before the next thread is chosen */
+        kernel.timer_stale = true;
     }
     thread_dequeue(tcb);
     tcb->sc = NULL;

@@ -3,6 +3,7 @@
 #include "mcs/schedule.h"
 
 #include "lib/bound.h"
+#include "lib/build_checks.h"
 #include "mcs/budget.h"
 #include "mcs/ready.h"
 #include "mcs/refill.h"
@@ -14,12 +15,15 @@ void release_push(struct tcb *tcb) {
     kernel.timer_stale = true;
 }
 
-/* The candidate has company: both compete through the queues. */
+/* Several are woken in this entry: all compete through the queues, in the order they were woken. */
 static void candidate_to_queue(void) {
     struct tcb *candidate = kernel.candidate;
 
+    kernel.crowd = true;
     kernel.candidate = NULL;
-    ready_push_tail(candidate);
+    if (candidate != NULL) {
+        ready_push_tail(candidate);
+    }
 }
 
 void thread_wake(struct tcb *tcb) {
@@ -31,7 +35,7 @@ void thread_wake(struct tcb *tcb) {
         release_push(tcb);
     } else if (tcb->domain != kernel.domain) {
         ready_push_tail(tcb);
-    } else if (kernel.candidate == NULL) {
+    } else if (kernel.candidate == NULL && !kernel.crowd) {
         kernel.candidate = tcb;
     } else {
         candidate_to_queue();
@@ -98,6 +102,7 @@ static struct tcb *settle_candidate(bool stays, int top) {
     struct tcb *candidate = kernel.candidate;
 
     kernel.candidate = NULL;
+    kernel.crowd = false;
     if (candidate == NULL) {
         return NULL;
     }
@@ -171,7 +176,9 @@ static void install(struct tcb *next) {
         kernel.timer_stale = true;
     }
     if (next != NULL) {
-        next->scheduled++;
+        if (BUILD_BENCH) {
+            next->scheduled++;
+        }
         if (next->yield_to != NULL) {
             sc_complete_yield(next->yield_to);
         }

@@ -6,6 +6,7 @@
  *
  *     thread_wake(a)      candidate = a
  *     thread_wake(b)      a and b go to the tails of their queues, candidate = none, reschedule
+ *     thread_wake(c)      c, too: threads of one priority run in the order they were woken
  *     schedule_next()     picks candidate, current or the head of the highest queue
  *
  * An unreleased thread (head refill ahead) goes to the release queue instead.

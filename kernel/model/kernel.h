@@ -76,6 +76,7 @@ struct kernel {
     /* Running state. */
     struct tcb *current;   /* who runs; NULL while the core is idle */
     struct tcb *candidate; /* woken during this entry and not yet queued; see mcs/schedule.h */
+    bool crowd;            /* more than one was woken during this entry: none is the candidate */
     bool reschedule;       /* the ready queues must be looked at before returning */
     bool need_whole;       /* the system call waits for all registers of its caller */
     bool timer_stale;      /* what decides the timer deadline changed */
