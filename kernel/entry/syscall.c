@@ -60,7 +60,9 @@ static struct cslot *find_slot(const struct tcb *tcb, u64 cptr, struct lookup_fa
     }
     struct slot_lookup found = cspace_lookup(tcb, cptr);
 
-    *failure = found.failure;
+    if (found.slot == NULL) {
+        *failure = found.failure;
+    }
     return found.slot;
 }
 
@@ -351,15 +353,8 @@ static void dispatch(struct tcb *caller) {
     }
 }
 
-struct arch_context *kernel_syscall(struct arch_context *context) {
-    struct arch_context *next = fastpath_syscall(context);
-
-    if (next != NULL) {
-        if (BUILD_CHECKS) {
-            check_sometimes();
-        }
-        return next;
-    }
+/* Apart from the fast paths, so that these need no frame for it. */
+NOINLINE static struct arch_context *slow_syscall(struct arch_context *context) {
     entry_begin(ENTRY_SYSCALL);
     dispatch(tcb_of_context(context));
     if (kernel.need_whole) {
@@ -367,4 +362,16 @@ struct arch_context *kernel_syscall(struct arch_context *context) {
         return arch_context_save_rest(context);
     }
     return entry_end();
+}
+
+struct arch_context *kernel_syscall(struct arch_context *context) {
+    struct arch_context *next = fastpath_syscall(context);
+
+    if (next == NULL) {
+        return slow_syscall(context);
+    }
+    if (BUILD_CHECKS) {
+        check_sometimes();
+    }
+    return next;
 }
