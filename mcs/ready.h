@@ -20,6 +20,15 @@ void ready_remove(struct tcb *tcb);
 /* Highest priority with a runnable thread in the current domain, or -1. */
 int ready_top_priority(void);
 
+/* Is a thread of the current domain ready with a priority above this one? */
+ALWAYS_INLINE bool ready_has_above(unsigned priority) {
+    const struct ready_queues *queues = &kernel.ready[kernel.domain];
+    unsigned word = priority / 64;
+
+    return (queues->summary >> word) >> 1 != 0 ||
+           (queues->bitmap[word] >> (priority % 64)) >> 1 != 0;
+}
+
 /* First thread of that priority; it must exist. */
 ALWAYS_INLINE struct tcb *ready_first(unsigned priority) {
     return kernel.ready[kernel.domain].head[priority];

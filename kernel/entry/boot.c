@@ -146,15 +146,13 @@ static void wake_machine(const struct boot_record *record, struct boot_ranges *r
 }
 
 /* A word in each pair region: this kernel runs. */
-static void announce(const struct boot_record *record) {
-    const struct boot_peer *item = NULL;
-
+static void announce(void) {
     BOUND(announce, CORE_CONFIG_MAX_PEERS + 1);
-    while ((item = boot_record_find(record, BOOT_PEER, item)) != NULL) {
+    for (unsigned i = 0; i <= CORE_CONFIG_MAX_PEERS; i++) {
         BOUND_STEP(announce);
-        struct pair_page *page = arch_ptr(paddr_of(item->pair.base));
-
-        __atomic_store_n(&page->up[item->side & 1], PAIR_UP, __ATOMIC_RELEASE);
+        if (kernel.peer[i].present) {
+            smp_peer_announce(&kernel.peer[i]);
+        }
     }
 }
 
@@ -205,7 +203,7 @@ struct arch_context *kernel_boot(const struct boot_record *record) {
     domain_start();
     wake_machine(record, &ranges);
     require(root_task_create(record, &ranges));
-    announce(record);
+    announce();
     banner(record);
     irq_doorbells(MASK(CORE_CONFIG_MAX_PEERS + 1)); /* rings from before the connection are gone */
     return entry_end();

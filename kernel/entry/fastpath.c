@@ -22,7 +22,7 @@ ALWAYS_INLINE bool is_short_message(u64 info) {
 
 /* May `to` run at once, as schedule_next() would choose it when the caller stops? */
 ALWAYS_INLINE bool runs_next(const struct tcb *to) {
-    return to->domain == kernel.domain && to->priority >= ready_top_priority();
+    return to->domain == kernel.domain && !ready_has_above(to->priority);
 }
 
 /* Four registers at most, and the word that describes them: label kept, no capabilities. */
@@ -48,39 +48,36 @@ ALWAYS_INLINE void copy_message(const struct tcb *from, struct tcb *to, u64 badg
     }
 }
 
-/* The first waiter leaves the queue; alone, as usual, it leaves it empty. */
+/* Does the first waiter wait alone? Then taking it leaves the queue empty. */
+ALWAYS_INLINE bool waits_alone(const struct tcb *tcb) {
+    return tcb->wait.child[0] == NULL && tcb->wait.child[1] == NULL;
+}
+
 ALWAYS_INLINE void pop_receiver(struct endpoint *endpoint, struct tcb *tcb) {
-    if (LIKELY(tcb->wait.child[0] == NULL && tcb->wait.child[1] == NULL)) {
-        endpoint->queue.top = NULL;
-        endpoint->state = ENDPOINT_IDLE;
-    } else {
-        pqueue_remove(&endpoint->queue, &tcb->wait);
-    }
+    endpoint->queue.top = NULL;
+    endpoint->state = ENDPOINT_IDLE;
     tcb->queue = QUEUE_NONE;
     tcb->blocked_on = NULL;
 }
 
 ALWAYS_INLINE void push_receiver(struct endpoint *endpoint, struct tcb *tcb) {
-    u64 key = WAIT_KEY(tcb);
-    u64 seq = next_seq();
-
     endpoint->state = ENDPOINT_RECEIVING;
+    endpoint->queue.top = &tcb->wait;
+    tcb->wait = (struct pqueue_node){.key = WAIT_KEY(tcb), .seq = next_seq()};
     tcb->blocked_on = endpoint;
     tcb->queue = QUEUE_OBJECT;
-    if (LIKELY(endpoint->queue.top == NULL)) {
-        tcb->wait = (struct pqueue_node){.key = key, .seq = seq};
-        endpoint->queue.top = &tcb->wait;
-    } else {
-        pqueue_push(&endpoint->queue, &tcb->wait, key, seq);
-    }
 }
 
 /* The lent context goes on running in another thread. */
-ALWAYS_INLINE struct arch_context *arrive_in(struct tcb *to) {
+ALWAYS_INLINE struct arch_context *arrive_in(struct tcb *to, const struct tcb *from) {
     kernel.entries[ENTRY_SYSCALL]++;
     kernel.current = to;
-    to->scheduled++;
-    vspace_activate(to);
+    if (BUILD_BENCH) {
+        to->scheduled++;
+    }
+    if (!cap_equal(to->slot[TCB_VSPACE].cap, from->slot[TCB_VSPACE].cap)) {
+        vspace_activate(to);
+    }
     return &to->context;
 }
 
@@ -106,7 +103,7 @@ NOINLINE static struct arch_context *fast_call(struct tcb *caller, struct cap ca
     struct tcb *server = tcb_of_wait(endpoint->queue.top);
     struct reply *reply = server->reply;
 
-    if (reply == NULL || server->sc != NULL || /* the context is lent */
+    if (reply == NULL || !waits_alone(server) || server->sc != NULL || /* the context is lent */
         server->yield_to != NULL || !runs_next(server)) {
         return NOT_ADMITTED;
     }
@@ -132,7 +129,7 @@ NOINLINE static struct arch_context *fast_call(struct tcb *caller, struct cap ca
     server->state = THREAD_RUNNABLE;
     server->resume.object = NULL;
     thread_complete(server);
-    return arrive_in(server);
+    return arrive_in(server, caller);
 }
 
 /* A passive server answers and waits for the next call. */
@@ -142,8 +139,8 @@ NOINLINE static struct arch_context *fast_reply_recv(struct tcb *server, struct 
 
     /* Admit. */
     if (!is_short_message(server->context.reg[REG_INFO]) || !cap_has_right(cap, RIGHT_READ) ||
-        endpoint->state == ENDPOINT_SENDING || /* a waiting sender would be taken first */
-        server->bound_notification != NULL ||  /* a signal would be taken first */
+        endpoint->state != ENDPOINT_IDLE ||   /* a waiting sender is taken first, receivers queue */
+        server->bound_notification != NULL || /* a signal would be taken first */
         reply_slot == NULL || !cap_is(reply_slot->cap, CAP_REPLY)) {
         return NOT_ADMITTED;
     }
@@ -178,7 +175,7 @@ NOINLINE static struct arch_context *fast_reply_recv(struct tcb *server, struct 
     *reply = (struct reply){.caller = server};
     server->state = THREAD_BLOCKED_RECEIVE;
     push_receiver(endpoint, server);
-    return arrive_in(caller);
+    return arrive_in(caller, server);
 }
 
 /* Signal to a notification for which nobody waits. */
