@@ -14,6 +14,7 @@
 #include <xxhash.h>
 
 #include "abi/core_config.h"
+#include "tools/image.h"
 #include "tools/machine.h"
 #include "tools/place.h"
 
@@ -183,8 +184,11 @@ static void memory_write(struct record_writer *writer, struct system *system,
     if (logs_here) {
         device_write(writer, "log", (struct range){core->log.base, core->log.size});
     }
-    range_write(writer, BOOT_LOG,
-                (struct range){core->log.base + PAGE_SIZE * LOG_PAGE_KERNEL, PAGE_SIZE});
+    // Without a console program nobody reads the ring: a debug kernel then uses the firmware's console.
+    if (console_domain(system) || core->variant != VARIANT_DEBUG) {
+        range_write(writer, BOOT_LOG,
+                    (struct range){core->log.base + PAGE_SIZE * LOG_PAGE_KERNEL, PAGE_SIZE});
+    }
 }
 
 static void platform_write(struct record_writer *writer, struct system *system,

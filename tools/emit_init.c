@@ -299,12 +299,6 @@ static void patch_domain(struct planner *planner, const struct domain *domain) {
 
 /* ---- The console program ----------------------------------------------------------------------- */
 
-static bool is_console(const struct planner *planner, const struct domain *domain) {
-    u64 address, bytes;
-    return planner->core == platform_core(planner->system) && domain->image &&
-           image_symbol(domain->image, "console_rings", &address, &bytes);
-}
-
 // Every console ring and every statistics page of the system, in two rows of pages.
 static void console_map(struct planner *planner, const struct domain *domain) {
     struct system *system = planner->system;
@@ -404,7 +398,7 @@ static bool domain_build(struct planner *planner, struct domain *domain) {
         return false;
     }
     patch_domain(planner, domain);
-    if (is_console(planner, domain)) {
+    if (domain == console_domain(planner->system)) {
         console_map(planner, domain);
     }
     image_map(planner, domain, slots);

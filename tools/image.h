@@ -57,3 +57,7 @@ enum image_set_result image_set_text(const struct image *image, const char *symb
 // Finds and loads every image of the system. Reports SK070, SK071, SK074.
 void images_load(struct arena *arena, struct diagnostics *diags, struct system *system,
                  const char *build_folder);
+
+// The domain of the platform core that prints everybody's lines: its program has a variable `console_rings`.
+// NULL: there is none, and lines of debug kernels go to the firmware's console instead.
+const struct domain *console_domain(const struct system *system);

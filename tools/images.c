@@ -82,3 +82,15 @@ void images_load(struct arena *arena, struct diagnostics *diags, struct system *
         }
     }
 }
+
+const struct domain *console_domain(const struct system *system) {
+    for (unsigned i = 0; i < system->domain_count; i++) {
+        const struct domain *domain = &system->domains[i];
+        u64 address, bytes;
+        if (domain->core == &system->cores[0] && domain->image &&
+            image_symbol(domain->image, "console_rings", &address, &bytes)) {
+            return domain;
+        }
+    }
+    return NULL;
+}

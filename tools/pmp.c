@@ -81,15 +81,6 @@ static void register_add(struct register_list *list, struct range range, const c
     }
 }
 
-static bool core_has_interrupts(const struct system *system, const struct core *core) {
-    for (unsigned i = 0; i < system->interrupt_count; i++) {
-        if (system->interrupts[i].domain->core == core) {
-            return true;
-        }
-    }
-    return core->root_task_node != NULL;
-}
-
 static void doorbell_registers(const struct system *system, const struct core *core, bool own,
                                struct register_list *list) {
     const struct machine *machine = &system->machine;
@@ -116,7 +107,8 @@ static void core_registers(struct system *system, const struct core *core, bool 
     const struct machine *machine = &system->machine;
     if (system->kind == MACHINE_VIRT_AIA && core == platform_core(system)) {
         register_add(list, machine->aplic, "APLIC");
-    } else if (system->kind != MACHINE_VIRT_AIA && core_has_interrupts(system, core)) {
+    } else if (system->kind != MACHINE_VIRT_AIA) {
+        // Each hart has its own registers in it, among everybody's; a kernel touches its own only.
         register_add(list, machine->plic, "PLIC");
     }
     doorbell_registers(system, core, own_imsic, list);

@@ -20,6 +20,7 @@
 #include "tools/commands.h"
 #include "tools/emit_package.h"
 #include "tools/follow.h"
+#include "tools/image.h"
 #include "tools/place.h"
 #include "tools/report.h"
 #include "tools/run.h"
@@ -260,6 +261,10 @@ static int end_report(struct run *run, enum run_end end) {
                 run->death ? run->death : "?");
         return EXIT_FAILED;
     case RUN_EMULATOR_ENDED:
+        if (!console_domain(run->system) && follow_status(run->follow) == 0) {
+            puts("run ended: the machine was shut down");
+            return EXIT_GOOD;
+        }
         fprintf(stderr, "skerry run: error: the emulator ended by itself (status %d)\n%s",
                 follow_status(run->follow), follow_errors(run->follow));
         return EXIT_FAILED;
@@ -335,6 +340,11 @@ int run_system(struct load *load, const struct run_options *options) {
     if (!folder) {
         fprintf(stderr, "skerry run: error: no folder for the run's files: %s\n", strerror(errno));
         return EXIT_FAILED;
+    }
+    if (!console_domain(load->system)) {
+        fprintf(stderr,
+                "skerry run: note: core \"%s\" has no console program, so programs are not heard\n",
+                platform_core(load->system)->name);
     }
     run_watch_interrupt();
     int code = EXIT_FAILED;
