@@ -14,20 +14,18 @@
  */
 #include "kernel/cspace/derive.h"
 
+#define KINDS_BADGED (BIT(CAP_ENDPOINT) | BIT(CAP_NOTIFICATION))
+#define KINDS_ISSUED (BIT(CAP_IRQ_HANDLER) | BIT(CAP_DOORBELL))
+
 /* Does a copy with these contents become a parent of its own? */
 static bool copy_is_revocable(struct cap from, struct cap copy) {
-    switch (cap_kind(copy)) {
-    case CAP_ENDPOINT:
-    case CAP_NOTIFICATION:
+    u64 kind_bit = BIT(cap_kind(copy));
+
+    if ((kind_bit & KINDS_BADGED) != 0) {
         return cap_badge(copy) != cap_badge(from);
-    case CAP_IRQ_HANDLER:
-    case CAP_DOORBELL:
-        return cap_is(from, CAP_IRQ_CONTROL);
-    case CAP_UNTYPED:
-        return true;
-    default:
-        return false;
     }
+    return kind_bit == BIT(CAP_UNTYPED) ||
+           ((kind_bit & KINDS_ISSUED) != 0 && cap_is(from, CAP_IRQ_CONTROL));
 }
 
 void derive_insert(struct cslot *src, struct cslot *dest, struct cap cap) {

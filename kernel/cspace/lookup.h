@@ -35,9 +35,10 @@ struct slot_lookup cspace_lookup_exact(struct cap root, u64 index, unsigned dept
  */
 ALWAYS_INLINE struct cslot *cspace_one_level(struct cap node, u64 index, unsigned depth) {
     unsigned radix = cnode_cap_radix(node);
+    unsigned unused = 64 - depth; /* bits of the index above the address */
 
     if (UNLIKELY(!cap_is(node, CAP_CNODE) || radix + cnode_cap_guard_size(node) != depth ||
-                 (index & MASK(depth)) >> radix != cnode_cap_guard(node))) {
+                 index << unused >> unused >> radix != cnode_cap_guard(node))) {
         return NULL;
     }
     return (struct cslot *)arch_ptr(cap_address(node)) + (index & (BIT(radix) - 1));

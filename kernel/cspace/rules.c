@@ -62,7 +62,7 @@ struct cap cap_set_data(struct cap cap, u64 data, bool preserve) {
     }
 }
 
-enum sel4_error cap_derive(const struct cslot *slot, struct cap cap, struct cap *out) {
+enum sel4_error cap_derive_by_rule(const struct cslot *slot, struct cap cap, struct cap *out) {
     *out = CAP_NONE;
     switch (cap_kind(cap)) {
     case CAP_UNTYPED:

@@ -20,11 +20,23 @@ struct cap cap_mask_rights(struct cap cap, u64 rights);
  */
 struct cap cap_set_data(struct cap cap, u64 data, bool preserve);
 
+/* Kinds that a copy is not made of as it is, and the rules for them. */
+#define CAP_KINDS_DERIVED                                                                          \
+    (BIT(CAP_UNTYPED) | BIT(CAP_FRAME) | BIT(CAP_PAGE_TABLE) | BIT(CAP_IRQ_CONTROL) |              \
+     BIT(CAP_ZOMBIE))
+enum sel4_error cap_derive_by_rule(const struct cslot *slot, struct cap cap, struct cap *out);
+
 /*
- * The cap that a copy of slot's cap would be; `error` is SEL4_REVOKE_FIRST or
- * SEL4_ILLEGAL_OPERATION if none.
+ * The cap that a copy of slot's cap would be; SEL4_REVOKE_FIRST or SEL4_ILLEGAL_OPERATION if none.
  */
-enum sel4_error cap_derive(const struct cslot *slot, struct cap cap, struct cap *out);
+ALWAYS_INLINE enum sel4_error cap_derive(const struct cslot *slot, struct cap cap,
+                                         struct cap *out) {
+    if ((BIT(cap_kind(cap)) & CAP_KINDS_DERIVED) != 0) {
+        return cap_derive_by_rule(slot, cap, out);
+    }
+    *out = cap;
+    return SEL4_NO_ERROR;
+}
 
 /* Log2 of the bytes of each kind's objects; CAP_BITS_VARY where the capability has to say. */
 #define CAP_BITS_VARY 64

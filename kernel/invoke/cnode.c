@@ -8,7 +8,7 @@
 #include "arch/memory.h"
 #include "kernel/cspace/derive.h"
 #include "kernel/cspace/rules.h"
-#include "kernel/invoke/invocation.h"
+#include "kernel/invoke/slots.h"
 #include "kernel/ipc/endpoint.h"
 #include "kernel/object/object.h"
 #include "lib/bound.h"
@@ -21,7 +21,7 @@ static enum act_result result_of(enum step step) {
 
 enum sel4_error decode_cnode_revoke(struct invocation *inv, const struct cnode_revoke_args *args,
                                     struct cnode_revoke_op *op) {
-    return decode_slot(inv, inv->cap, args->index, args->depth, false, &op->slot);
+    return find_addressed(inv, inv->cap, args->index, args->depth, false, &op->slot);
 }
 
 enum act_result act_cnode_revoke(UNUSED struct invocation *inv, const struct cnode_revoke_op *op) {
@@ -30,7 +30,7 @@ enum act_result act_cnode_revoke(UNUSED struct invocation *inv, const struct cno
 
 enum sel4_error decode_cnode_delete(struct invocation *inv, const struct cnode_delete_args *args,
                                     struct cnode_delete_op *op) {
-    return decode_slot(inv, inv->cap, args->index, args->depth, false, &op->slot);
+    return find_addressed(inv, inv->cap, args->index, args->depth, false, &op->slot);
 }
 
 enum act_result act_cnode_delete(UNUSED struct invocation *inv, const struct cnode_delete_op *op) {
@@ -95,32 +95,24 @@ static enum sel4_error refuse_empty(struct invocation *inv, bool source, u8 dept
         (struct lookup_failure){.kind = SEL4_LOOKUP_MISSING_CAPABILITY, .bits_left = depth});
 }
 
-/* The addresses that these four methods begin with, in the same order. */
-struct transfer_args {
-    u64 dest_index;
-    u8 dest_depth;
-    u64 src_index;
-    u8 src_depth;
-};
-
-static enum sel4_error decode_transfer(struct invocation *inv, struct transfer_args args,
-                                       struct cslot **dest, struct cslot **src) {
-    enum sel4_error error =
-        decode_empty_slot(inv, inv->cap, args.dest_index, args.dest_depth, dest);
+/* The addresses that these four methods begin with. In line: they are called often. */
+ALWAYS_INLINE enum sel4_error decode_transfer(struct invocation *inv, u64 dest_index, u8 dest_depth,
+                                              u64 src_index, u8 src_depth, struct cslot **dest,
+                                              struct cslot **src) {
+    enum sel4_error error = find_empty(inv, inv->cap, dest_index, dest_depth, dest);
 
     if (error != SEL4_NO_ERROR) {
         return error;
     }
-    error = decode_slot(inv, inv->extra[0]->cap, args.src_index, args.src_depth, true, src);
+    error = find_addressed(inv, inv->extra[0]->cap, src_index, src_depth, true, src);
     if (error != SEL4_NO_ERROR) {
         return error;
     }
-    return slot_is_empty(*src) ? refuse_empty(inv, true, args.src_depth) : SEL4_NO_ERROR;
+    return slot_is_empty(*src) ? refuse_empty(inv, true, src_depth) : SEL4_NO_ERROR;
 }
 
-#define TRANSFER_ARGS(args)                                                                        \
-    ((struct transfer_args){(args)->dest_index, (args)->dest_depth, (args)->src_index,             \
-                            (args)->src_depth})
+/* Of any of the four methods' arguments. */
+#define ADDRESSES(args) (args)->dest_index, (args)->dest_depth, (args)->src_index, (args)->src_depth
 
 /*
  * What the copy of `cap` (the source's, with fewer rights or new data) holds; null data was
@@ -136,7 +128,7 @@ static enum sel4_error decode_derived(const struct cslot *src, struct cap cap,
 
 enum sel4_error decode_cnode_copy(struct invocation *inv, const struct cnode_copy_args *args,
                                   struct cnode_copy_op *op) {
-    enum sel4_error error = decode_transfer(inv, TRANSFER_ARGS(args), &op->dest, &op->src);
+    enum sel4_error error = decode_transfer(inv, ADDRESSES(args), &op->dest, &op->src);
 
     if (error != SEL4_NO_ERROR) {
         return error;
@@ -152,7 +144,7 @@ enum act_result act_cnode_copy(UNUSED struct invocation *inv, const struct cnode
 enum sel4_error decode_cnode_mint(struct invocation *inv, const struct cnode_mint_args *args,
                                   struct cnode_mint_op *op) {
     struct cnode_copy_op *copy = &op->copy;
-    enum sel4_error error = decode_transfer(inv, TRANSFER_ARGS(args), &copy->dest, &copy->src);
+    enum sel4_error error = decode_transfer(inv, ADDRESSES(args), &copy->dest, &copy->src);
 
     if (error != SEL4_NO_ERROR) {
         return error;
@@ -168,7 +160,7 @@ enum act_result act_cnode_mint(struct invocation *inv, const struct cnode_mint_o
 
 enum sel4_error decode_cnode_move(struct invocation *inv, const struct cnode_move_args *args,
                                   struct cnode_move_op *op) {
-    enum sel4_error error = decode_transfer(inv, TRANSFER_ARGS(args), &op->dest, &op->src);
+    enum sel4_error error = decode_transfer(inv, ADDRESSES(args), &op->dest, &op->src);
 
     if (error == SEL4_NO_ERROR) {
         op->cap = op->src->cap;
@@ -184,7 +176,7 @@ enum act_result act_cnode_move(UNUSED struct invocation *inv, const struct cnode
 enum sel4_error decode_cnode_mutate(struct invocation *inv, const struct cnode_mutate_args *args,
                                     struct cnode_mutate_op *op) {
     struct cnode_move_op *move = &op->move;
-    enum sel4_error error = decode_transfer(inv, TRANSFER_ARGS(args), &move->dest, &move->src);
+    enum sel4_error error = decode_transfer(inv, ADDRESSES(args), &move->dest, &move->src);
 
     if (error != SEL4_NO_ERROR) {
         return error;

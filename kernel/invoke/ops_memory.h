@@ -8,7 +8,11 @@
 struct untyped_retype_op {
     enum sel4_object_type type;
     unsigned size_bits;
+    unsigned bits; /* log2 of the bytes of one object */
     u64 count;
+    u64 start; /* where in the untyped the objects will lie */
+    u64 end;
+    bool clear;         /* their memory has to be zero */
     struct cslot *dest; /* the first of `count` empty slots in a row */
 };
 

@@ -3,8 +3,7 @@
  * What decode functions share: refusals with their details (SEL4-ABI section 8), and addressed
  * slots.
  */
-#include "kernel/cspace/lookup.h"
-#include "kernel/invoke/invocation.h"
+#include "kernel/invoke/slots.h"
 
 static void detail(struct invocation *inv, u64 word) {
     inv->detail[inv->details] = word;
@@ -54,9 +53,8 @@ enum sel4_error refuse_lookup(struct invocation *inv, bool source, struct lookup
     return SEL4_FAILED_LOOKUP;
 }
 
-/* Several levels, or a refusal. Apart, so that the usual case needs no stack. */
-NOINLINE static enum sel4_error search_slot(struct invocation *inv, struct cap root, u64 index,
-                                            u64 depth, bool source, struct cslot **slot) {
+enum sel4_error search_slot(struct invocation *inv, struct cap root, u64 index, u64 depth,
+                            bool source, struct cslot **slot) {
     if (!cap_is(root, CAP_CNODE)) {
         return refuse_lookup(inv, source,
                              (struct lookup_failure){.kind = SEL4_LOOKUP_INVALID_ROOT});
@@ -75,20 +73,10 @@ NOINLINE static enum sel4_error search_slot(struct invocation *inv, struct cap r
 
 enum sel4_error decode_slot(struct invocation *inv, struct cap root, u64 index, u64 depth,
                             bool source, struct cslot **slot) {
-    /* No CNode uses up 0 bits or more than 64, so what this finds needs no look at the range. */
-    *slot = depth <= 64 ? cspace_one_level(root, index, (unsigned)depth) : NULL;
-    if (LIKELY(*slot != NULL)) {
-        return SEL4_NO_ERROR;
-    }
-    return search_slot(inv, root, index, depth, source, slot);
+    return find_addressed(inv, root, index, depth, source, slot);
 }
 
 enum sel4_error decode_empty_slot(struct invocation *inv, struct cap root, u64 index, u64 depth,
                                   struct cslot **slot) {
-    enum sel4_error error = decode_slot(inv, root, index, depth, false, slot);
-
-    if (error != SEL4_NO_ERROR) {
-        return error;
-    }
-    return slot_is_empty(*slot) ? SEL4_NO_ERROR : SEL4_DELETE_FIRST;
+    return find_empty(inv, root, index, depth, slot);
 }

@@ -13,29 +13,17 @@
 /* Numbers of arguments as InvalidArgument tells them. */
 enum { ARGUMENT_TYPE = 0, ARGUMENT_SIZE_BITS = 1 };
 
-/* Kinds of objects whose size is given have a smallest one. */
-static bool size_is_too_small(enum sel4_object_type type, u64 size_bits) {
-    switch (type) {
-    case OBJECT_CNODE:
-        return size_bits == 0;
-    case OBJECT_UNTYPED:
-        return size_bits < SEL4_MIN_UNTYPED_BITS;
-    case OBJECT_SCHED_CONTEXT:
-        return size_bits < SEL4_MIN_SCHED_CONTEXT_BITS;
-    default:
-        return false;
-    }
-}
-
 static enum sel4_error decode_type(struct invocation *inv, u64 type, u64 size_bits) {
     if (type >= OBJECT_COUNT) {
         return refuse_argument(inv, ARGUMENT_TYPE);
     }
+    const struct object_shape *shape = &object_shapes[type];
+
     if (size_bits >= 64 ||
         object_size_bits((enum sel4_object_type)type, size_bits) > SEL4_MAX_UNTYPED_BITS) {
         return refuse_range(inv, 0, SEL4_MAX_UNTYPED_BITS);
     }
-    if (size_is_too_small((enum sel4_object_type)type, size_bits)) {
+    if (shape->is_sized && size_bits < shape->least) {
         return refuse_argument(inv, ARGUMENT_SIZE_BITS);
     }
     return SEL4_NO_ERROR;
@@ -93,24 +81,25 @@ static enum sel4_error decode_window(struct invocation *inv, struct cap node, u6
     return slots_are_empty(*dest, count) ? SEL4_NO_ERROR : SEL4_DELETE_FIRST;
 }
 
-static bool type_fits_device(enum sel4_object_type type) {
-    return type == OBJECT_UNTYPED || type == OBJECT_4K_PAGE || type == OBJECT_MEGA_PAGE ||
-           type == OBJECT_GIGA_PAGE;
-}
-
 /*
  * Comparing whole objects is exact although the first one has yet to be aligned: the untyped's size
  * is a multiple of the object's, or no object fits at all.
  */
-static enum sel4_error decode_room(struct invocation *inv, const struct untyped_retype_op *op) {
-    u64 left = BIT(untyped_cap_size_bits(inv->cap)) - untyped_free_offset(inv->slot);
+static enum sel4_error decode_room(struct invocation *inv, struct untyped_retype_op *op) {
+    u64 free = untyped_is_unused(inv->slot) ? 0 : untyped_cap_free_offset(inv->cap);
+    u64 left = BIT(untyped_cap_size_bits(inv->cap)) - free;
+    bool device = untyped_cap_is_device(inv->cap);
 
-    if (left >> object_size_bits(op->type, op->size_bits) < op->count) {
+    op->bits = (unsigned)object_size_bits(op->type, op->size_bits);
+    if (left >> op->bits < op->count) {
         return refuse_memory(inv, left);
     }
-    if (untyped_cap_is_device(inv->cap) && !type_fits_device(op->type)) {
+    if (device && object_shapes[op->type].device_field == 0) {
         return refuse_argument(inv, ARGUMENT_SIZE_BITS);
     }
+    op->start = align_up(free, op->bits);
+    op->end = op->start + (op->count << op->bits);
+    op->clear = !device && op->type != OBJECT_UNTYPED;
     return SEL4_NO_ERROR;
 }
 
@@ -139,22 +128,24 @@ enum sel4_error decode_untyped_retype(struct invocation *inv,
  * Clearing is what takes long, and it can be interrupted; making the objects is a few words each.
  */
 enum act_result act_untyped_retype(struct invocation *inv, const struct untyped_retype_op *op) {
-    unsigned bits = object_size_bits(op->type, op->size_bits);
+    struct cslot *untyped = inv->slot;
 
-    if (untyped_prepare(inv->slot, bits, op->count, op->type != OBJECT_UNTYPED) == STEP_AGAIN) {
+    if (!untyped_is_ready(untyped, op->start, op->end, op->clear) &&
+        untyped_prepare(untyped, op->start, op->end, op->clear) == STEP_AGAIN) {
         return ACT_PREEMPTED;
     }
-    struct cap cap = object_cap(op->type, untyped_take(inv->slot, bits, op->count), op->size_bits,
-                                untyped_cap_is_device(inv->cap));
+    paddr_t base = paddr_of(cap_address(untyped->cap).value + op->start);
+    struct cap cap = object_cap(op->type, base, op->size_bits, untyped_cap_is_device(untyped->cap));
 
+    untyped_take(untyped, op->end);
     BOUND(retype, SEL4_RETYPE_FAN_OUT_LIMIT);
     for (u64 i = 0; i < op->count; i++) {
         BOUND_STEP(retype);
         if (op->type == OBJECT_TCB) {
             object_init(cap);
         }
-        derive_insert_child(inv->slot, &op->dest[i], cap);
-        cap.word1 += BIT(bits) << CAP_ADDRESS_SHIFT; /* the next one lies right behind */
+        derive_insert_child(untyped, &op->dest[i], cap);
+        cap.word1 += BIT(op->bits) << CAP_ADDRESS_SHIFT; /* the next one lies right behind */
     }
     return ACT_DONE;
 }

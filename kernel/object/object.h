@@ -32,10 +32,24 @@ ALWAYS_INLINE bool preemption_point(void) {
     return UNLIKELY(kernel.work_units >= PREEMPTION_UNITS) && preemption_look();
 }
 
-/*
- * Bytes (log2) of an object; size_bits is used for untyped, CNode (radix) and scheduling context.
- */
-unsigned object_size_bits(enum sel4_object_type type, u64 size_bits);
+/* What Retype needs to know of an object type. */
+struct object_shape {
+    u8 kind; /* of its capabilities */
+    u8 bits; /* log2 of its bytes; size_bits is added if the type is sized */
+    bool is_sized;
+    u8 least;        /* smallest size_bits of a sized type */
+    u8 fields;       /* of the first capability */
+    u8 device_field; /* set for device memory; 0: the type is not made of it */
+};
+
+extern const struct object_shape object_shapes[OBJECT_COUNT];
+
+/* Bytes (log2) of an object. */
+ALWAYS_INLINE u64 object_size_bits(enum sel4_object_type type, u64 size_bits) {
+    const struct object_shape *shape = &object_shapes[type];
+
+    return shape->bits + (shape->is_sized ? size_bits : 0);
+}
 
 /* The first capability of an object in cleared memory. */
 struct cap object_cap(enum sel4_object_type type, paddr_t base, unsigned size_bits, bool device);

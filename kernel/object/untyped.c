@@ -3,12 +3,7 @@
 #include "kernel/object/untyped.h"
 
 #include "arch/memory.h"
-#include "kernel/cspace/derive.h"
 #include "lib/bound.h"
-
-u64 untyped_free_offset(const struct cslot *untyped) {
-    return derive_has_children(untyped) ? untyped_cap_free_offset(untyped->cap) : 0;
-}
 
 static void set_offsets(struct cslot *untyped, u64 free, u64 clear) {
     untyped->cap = untyped_cap_with_offsets(untyped->cap, free, clear);
@@ -26,7 +21,7 @@ static enum step reset(struct cslot *untyped) {
     u64 free = untyped_cap_free_offset(untyped->cap);
     u64 clear = untyped_cap_clear_offset(untyped->cap);
 
-    if (free == 0 || derive_has_children(untyped)) {
+    if (free == 0 || !untyped_is_unused(untyped)) {
         return STEP_DONE;
     }
     if (clear < free || free > CLEAR_AHEAD_BYTES) {
@@ -94,21 +89,9 @@ static enum step clear_range(struct cslot *untyped, u64 start, u64 end) {
     return STEP_DONE;
 }
 
-enum step untyped_prepare(struct cslot *untyped, unsigned bits, u64 n, bool clear) {
+enum step untyped_prepare(struct cslot *untyped, u64 start, u64 end, bool clear) {
     if (reset(untyped) == STEP_AGAIN) {
         return STEP_AGAIN;
     }
-    if (!clear || untyped_cap_is_device(untyped->cap)) {
-        return STEP_DONE;
-    }
-    u64 start = align_up(untyped_cap_free_offset(untyped->cap), bits);
-
-    return clear_range(untyped, start, start + (n << bits));
-}
-
-paddr_t untyped_take(struct cslot *untyped, unsigned bits, u64 n) {
-    u64 start = align_up(untyped_cap_free_offset(untyped->cap), bits);
-
-    set_offsets(untyped, start + (n << bits), untyped_cap_clear_offset(untyped->cap));
-    return paddr_of(cap_address(untyped->cap).value + start);
+    return clear ? clear_range(untyped, start, end) : STEP_DONE;
 }

@@ -20,6 +20,7 @@
  */
 #pragma once
 
+#include "kernel/cspace/derive.h"
 #include "kernel/object/object.h"
 
 /* Bytes cleared per unit of preemptible work. */
@@ -32,17 +33,25 @@
 #define CLEAR_AHEAD_BITS  22
 #define CLEAR_AHEAD_BYTES BIT(CLEAR_AHEAD_BITS)
 
-/*
- * The free offset as it counts for the next request: an untyped without children starts again at
- * its low end.
- */
-u64 untyped_free_offset(const struct cslot *untyped);
+/* Nothing is in use: the next request starts again at the low end. */
+ALWAYS_INLINE bool untyped_is_unused(const struct cslot *untyped) {
+    return !derive_has_children(untyped);
+}
 
 /*
- * Make ready for untyped_take(): n objects of 2^bits bytes, for which there must be room; zeroed if
- * `clear`. STEP_AGAIN: an interrupt waits, call again.
+ * Make [start, end) ready to be handed out, all zero if `clear`. `start` is the free offset (0 if
+ * the untyped is unused), aligned. STEP_AGAIN: an interrupt waits, call again.
  */
-MUST_USE enum step untyped_prepare(struct cslot *untyped, unsigned bits, u64 n, bool clear);
+MUST_USE enum step untyped_prepare(struct cslot *untyped, u64 start, u64 end, bool clear);
 
-/* Take what was prepared. Returns where the first object lies. */
-paddr_t untyped_take(struct cslot *untyped, unsigned bits, u64 n);
+/* Is there nothing to prepare? Mostly so. */
+ALWAYS_INLINE bool untyped_is_ready(const struct cslot *untyped, u64 start, u64 end, bool clear) {
+    return untyped_cap_free_offset(untyped->cap) <= start &&
+           (!clear || untyped_cap_clear_offset(untyped->cap) >= end);
+}
+
+/* What was prepared is handed out. */
+ALWAYS_INLINE void untyped_take(struct cslot *untyped, u64 end) {
+    untyped->cap =
+        untyped_cap_with_offsets(untyped->cap, end, untyped_cap_clear_offset(untyped->cap));
+}

@@ -269,29 +269,36 @@ static void retype(void) {
     struct cslot *untyped = pick_untyped();
     struct cslot *dest = pick(true);
     unsigned size_bits = type == OBJECT_UNTYPED ? 13 : 1 + (unsigned)next_random(3);
-    unsigned bits = object_size_bits(type, size_bits);
+    u64 bits = object_size_bits(type, size_bits);
     struct cap cap = untyped->cap;
-    u64 left = BIT(untyped_cap_size_bits(cap)) - untyped_free_offset(untyped);
+    u64 free = untyped_is_unused(untyped) ? 0 : untyped_cap_free_offset(cap);
+    u64 left = BIT(untyped_cap_size_bits(cap)) - free;
+    u64 start = align_up(free, (unsigned)bits);
+    u64 end = start + BIT(bits);
+    bool clear = type != OBJECT_UNTYPED;
 
     if (dest == NULL || left >> bits < 1 || object_count >= OBJECTS - 1) {
         return;
     }
-    if (untyped_free_offset(untyped) == 0) {
+    if (free == 0) {
         forget_objects_in(cap);
     }
     interrupt_after(next_random(3));
-    while (untyped_prepare(untyped, bits, 1, type != OBJECT_UNTYPED) == STEP_AGAIN) {
+    while (!untyped_is_ready(untyped, start, end, clear) &&
+           untyped_prepare(untyped, start, end, clear) == STEP_AGAIN) {
         if (next_random(4) == 0) {
             return; /* somebody else comes first */
         }
         interrupt_after(next_random(3));
     }
-    paddr_t base = untyped_take(untyped, bits, 1);
+    paddr_t base = paddr_of(cap_address(cap).value + start);
 
-    for (u64 i = 0; i < BIT(bits) && type != OBJECT_UNTYPED; i++) {
+    untyped_take(untyped, end);
+
+    for (u64 i = 0; i < BIT(bits) && clear; i++) {
         assert_int_equal(((u8 *)arch_ptr(base))[i], 0);
     }
-    if (type == OBJECT_UNTYPED) {
+    if (!clear) {
         memset(arch_ptr(base), 0x77, BIT(bits)); /* as an earlier life may have left it */
     }
     cap = object_cap(type, base, size_bits, false);
