@@ -52,6 +52,7 @@ enum step_kind { STEP_SYSCALL, STEP_VM_FAULT, STEP_EXCEPTION, STEP_TIME, STEP_IR
 
 struct step_record {
     enum step_kind kind;
+    int who;      /* the thread that does it; nothing happens while another one runs */
     s64 number;   /* system call */
     u64 value;    /* ticks, line, address, cause */
     u64 cap;      /* a0 */
@@ -108,10 +109,37 @@ static void load_registers(const struct step_record *step) {
     }
 }
 
+/* What was done, and how often well: a run that is refused everything shows nothing. */
+static u64 method_count[METHOD_COUNT];
+static u64 method_good[METHOD_COUNT];
+static u64 syscall_count[12];
+static u64 syscall_waits[12];
+static u64 keeper_calls;
+
+static void count_call(const struct step_record *step, int kind, int caller) {
+    u64 label = step->info >> 12;
+
+    keeper_calls += caller == 0;
+    if (step->number < 0 && step->number >= -11) {
+        syscall_count[-step->number]++;
+        syscall_waits[-step->number] += threads[caller].state != RUNNABLE;
+    }
+    if (step->number == SYSCALL_CALL && label < METHOD_COUNT && kind != SEL4_CAP_ENDPOINT &&
+        kind != SEL4_CAP_NOTIFICATION && kind != SEL4_CAP_REPLY) {
+        method_count[label]++;
+        method_good[label] += threads[caller].reg[SEL4_REG_A1] >> 12 == 0;
+    }
+}
+
 static void perform_syscall(const struct step_record *step) {
+    int caller = m.current;
+    struct m_lookup found = tree_lookup(caller, step->cap);
+    int kind = found.slot == NOBODY ? 0 : slots[found.slot].cap.kind;
+
     calls_made++;
     load_registers(step);
     model_syscall(step->number);
+    count_call(step, kind, caller);
     if (!m.full) {
         host_syscall(step->number);
     }
@@ -140,10 +168,13 @@ static void pass_time(u64 ticks) {
     }
 }
 
-/* One step on both sides. Without a running thread only time and interrupts do something. */
+/* One step on both sides. */
 static void perform(void *argument) {
     const struct step_record *step = argument;
 
+    if (step->who != m.current && step->kind != STEP_TIME && step->kind != STEP_IRQ) {
+        return;
+    }
     switch (step->kind) {
     case STEP_TIME:
         pass_time(step->value);
@@ -154,14 +185,10 @@ static void perform(void *argument) {
         host_interrupt();
         break;
     case STEP_SYSCALL:
-        if (m.current != NOBODY) {
-            perform_syscall(step);
-        }
+        perform_syscall(step);
         break;
     default:
-        if (m.current != NOBODY) {
-            perform_fault(step);
-        }
+        perform_fault(step);
         break;
     }
     model_settle();
@@ -254,14 +281,23 @@ static u64 address_of_context(int context) {
     return context == NOBODY ? 0 : contexts[context].address;
 }
 
+static bool same_words(const u64 *a, const u64 *b, unsigned count) {
+    u64 difference_bits = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        difference_bits |= a[i] ^ b[i];
+    }
+    return difference_bits == 0;
+}
+
 static bool same_thread(int i) {
     const struct m_thread *it = &threads[i];
     const struct tcb *tcb = kernel_thread(i);
 
-    if (memcmp(tcb->context.reg, it->reg, sizeof it->reg) != 0) {
+    if (!same_words(tcb->context.reg, it->reg, 32)) {
         for (int reg = 0; reg < 32; reg++) {
-            (void)snprintf(difference, sizeof difference, "register %d of thread", reg);
             char what[40];
+
             (void)snprintf(what, sizeof what, "register %d of thread", reg);
             SAME(what, i, tcb->context.reg[reg], it->reg[reg]);
         }
@@ -334,7 +370,7 @@ static bool same_objects(void) {
         }
     }
     for (int i = 0; i < FRAMES; i++) {
-        if (frames[i].alive && memcmp(pointer(frames[i].address), frames[i].word, sizeof frames[i].word) != 0) {
+        if (frames[i].alive && !same_words(pointer(frames[i].address), frames[i].word, FRAME_WORDS)) {
             return differ("IPC buffer in frame", i, 0, 0);
         }
     }
@@ -517,24 +553,19 @@ static u64 make(u64 type, u64 size_bits, u64 count) {
     return first;
 }
 
+#define KEEPER_LINE 1
+
 enum { WORLD_THREADS = 5, WORLD_ENDPOINTS = 3, WORLD_NOTIFICATIONS = 3, WORLD_CONTEXTS = 5, WORLD_REPLIES = 5 };
 
 static u64 some_priority(void) {
     return 100 + below(3);
 }
 
-static void configure_contexts(u64 control, u64 first) {
-    static const u64 parameters[][2] = {{1000, 1000}, {500, 2000}, {20, 100}, {300, 700}, {5000, 5000}, {50, 51}};
-
-    for (u64 i = 0; i < WORLD_CONTEXTS; i++) {
-        const u64 *p = parameters[below(6)];
-
-        do_invoke(control, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS, L(p[0], p[1], below(9), 70 + i, below(2)),
-                  L(first + i));
-    }
-}
-
-struct world {
+/* Slots of the root task's CNode. */
+static struct world {
+    u64 control; /* SchedControl */
+    u64 line;    /* handler of the interrupt that calls the keeper, and the notification it waits for */
+    u64 bell;
     u64 large;
     u64 middle;
     u64 small;
@@ -544,62 +575,81 @@ struct world {
     u64 contexts;
     u64 replies;
     u64 frames;
+    u64 untyped;
     u64 end;
-};
+} w;
 
-static void configure_threads(const struct world *w) {
+static void configure_contexts(void) {
+    static const u64 parameters[][2] = {{1000, 1000}, {500, 2000}, {20, 100}, {300, 700}, {5000, 5000}, {50, 51}};
+
+    for (u64 i = 0; i < WORLD_CONTEXTS; i++) {
+        const u64 *p = parameters[below(6)];
+
+        do_invoke(w.control, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS, L(p[0], p[1], below(9), 70 + i, below(2)),
+                  L(w.contexts + i));
+    }
+}
+
+
+static void configure_threads(void) {
     for (u64 i = 0; i < WORLD_THREADS; i++) {
         bool deep = i == WORLD_THREADS - 1;
-        u64 cspace = deep ? w->middle : w->large;
+        u64 cspace = deep ? w.middle : w.large;
         u64 data = deep ? 56 : 58; /* guard bits, guard 0: the deep one has 3 bits left for a next level */
 
-        do_invoke(w->threads + i, METHOD_TCB_CONFIGURE, L(data, 0, 0x14000),
-                  L(cspace, SEL4_INIT_SLOT_VSPACE, w->frames + i));
-        do_invoke(w->threads + i, METHOD_TCB_SET_SCHED_PARAMS, L(100 + below(4), some_priority()),
-                  L(SEL4_INIT_SLOT_TCB, i < WORLD_CONTEXTS - 1 ? w->contexts + i : SEL4_INIT_SLOT_NULL,
-                    below(2) ? w->endpoints : SEL4_INIT_SLOT_NULL));
+        do_invoke(w.threads + i, METHOD_TCB_CONFIGURE, L(data, 0, 0x14000),
+                  L(cspace, SEL4_INIT_SLOT_VSPACE, w.frames + i));
+        do_invoke(w.threads + i, METHOD_TCB_SET_SCHED_PARAMS, L(100 + below(4), some_priority()),
+                  L(SEL4_INIT_SLOT_TCB, i < WORLD_CONTEXTS - 1 ? w.contexts + i : SEL4_INIT_SLOT_NULL,
+                    below(2) ? w.endpoints : SEL4_INIT_SLOT_NULL));
         if (below(2)) {
-            do_invoke(w->threads + i, METHOD_TCB_SET_TIMEOUT_ENDPOINT, L(0), L(w->endpoints + 1));
+            do_invoke(w.threads + i, METHOD_TCB_SET_TIMEOUT_ENDPOINT, L(0), L(w.endpoints + 1));
         }
     }
 }
 
-/* Everything goes where the threads find it; only they are to move and delete it from now on. */
-static void hand_out(const struct world *w, u64 control) {
+/*
+ * Everything goes where the threads find it: the capability itself, or a copy that leaves the root task a way to
+ * set things right again.
+ */
+static void hand_out(void) {
     u64 at_large = 1;
     u64 at_middle = 1;
 
-    do_invoke(w->middle, METHOD_CNODE_COPY, L(at_middle++, 5, SEL4_INIT_SLOT_VSPACE, 64, 15), L(ROOT));
-    do_invoke(w->large, METHOD_CNODE_COPY, L(at_large++, 6, SEL4_INIT_SLOT_VSPACE, 64, 15), L(ROOT));
-    do_invoke(w->large, METHOD_CNODE_COPY, L(at_large++, 6, control, 64, 15), L(ROOT));
-    do_invoke(w->large, METHOD_CNODE_MOVE, L(at_large++, 6, SEL4_INIT_SLOT_IRQ_CONTROL, 64), L(ROOT));
+    do_invoke(w.middle, METHOD_CNODE_COPY, L(at_middle++, 5, SEL4_INIT_SLOT_VSPACE, 64, 15), L(ROOT));
+    do_invoke(w.large, METHOD_CNODE_COPY, L(at_large++, 6, SEL4_INIT_SLOT_VSPACE, 64, 15), L(ROOT));
+    do_invoke(w.large, METHOD_CNODE_COPY, L(at_large++, 6, w.control, 64, 15), L(ROOT));
+    do_invoke(w.large, METHOD_CNODE_MOVE, L(at_large++, 6, SEL4_INIT_SLOT_IRQ_CONTROL, 64), L(ROOT));
     for (u64 i = 0; i < WORLD_ENDPOINTS + WORLD_NOTIFICATIONS; i++) {
         u64 rights = below(3) ? 15 : below(16);
 
-        do_invoke(w->large, METHOD_CNODE_MINT, L(at_large++, 6, w->endpoints + i, 64, rights, below(4)), L(ROOT));
-        do_invoke(w->middle, METHOD_CNODE_MINT, L(at_middle++, 5, w->endpoints + i, 64, 15, 1 + below(4)), L(ROOT));
+        do_invoke(w.large, METHOD_CNODE_MINT, L(at_large++, 6, w.endpoints + i, 64, rights, below(4)), L(ROOT));
+        do_invoke(w.middle, METHOD_CNODE_MINT, L(at_middle++, 5, w.endpoints + i, 64, 15, 1 + below(4)), L(ROOT));
     }
-    do_invoke(w->middle, METHOD_CNODE_MINT, L(at_middle++, 5, w->small, 64, 15, 0), L(ROOT));
-    do_invoke(w->middle, METHOD_CNODE_COPY, L(at_middle++, 5, w->replies, 64, 15), L(ROOT));
-    do_invoke(w->middle, METHOD_CNODE_COPY, L(at_middle++, 5, w->replies + 1, 64, 15), L(ROOT));
-    for (u64 slot = w->threads; slot < w->end; slot++) {
-        do_invoke(w->large, METHOD_CNODE_MOVE, L(at_large++, 6, slot, 64), L(ROOT));
+    do_invoke(w.middle, METHOD_CNODE_MINT, L(at_middle++, 5, w.small, 64, 15, 0), L(ROOT));
+    do_invoke(w.middle, METHOD_CNODE_COPY, L(at_middle++, 5, w.replies, 64, 15), L(ROOT));
+    do_invoke(w.middle, METHOD_CNODE_COPY, L(at_middle++, 5, w.replies + 1, 64, 15), L(ROOT));
+    for (u64 slot = w.threads; slot < w.end; slot++) {
+        if (below(2)) {
+            do_invoke(w.large, METHOD_CNODE_MOVE, L(at_large++, 6, slot, 64), L(ROOT));
+        } else {
+            do_invoke(w.large, METHOD_CNODE_COPY, L(at_large++, 6, slot, 64, 15), L(ROOT));
+        }
     }
-    do_invoke(w->large, METHOD_CNODE_MINT, L(at_large++, 6, w->large, 64, 15, 0), L(ROOT));
-    do_invoke(w->large, METHOD_CNODE_MINT, L(at_large++, 6, w->large, 64, 15, 58), L(ROOT));
-    do_invoke(w->large, METHOD_CNODE_MOVE, L(at_large++, 6, w->small, 64), L(ROOT));
-    do_invoke(w->middle, METHOD_CNODE_MOVE, L(at_middle++, 5, w->middle, 64), L(ROOT));
-    do_invoke(w->large, METHOD_CNODE_MOVE, L(at_large++, 6, w->large, 64), L(ROOT));
+    do_invoke(w.large, METHOD_CNODE_MINT, L(at_large++, 6, w.large, 64, 15, 0), L(ROOT));
+    do_invoke(w.large, METHOD_CNODE_MINT, L(at_large++, 6, w.large, 64, 15, 58), L(ROOT));
+    do_invoke(w.middle, METHOD_CNODE_COPY, L(at_middle++, 5, w.middle, 64, 15), L(ROOT));
 }
 
 /* A rich beginning. False: kernel and model differ already. */
 static bool build_world(void) {
     const struct sel4_bootinfo *info = begin();
-    u64 control = info->sched_control.start;
-    struct world w;
 
     world_good = true;
     next_slot = info->empty.start;
+    w.control = info->sched_control.start;
+    w.line = next_slot++;
+    w.bell = make(OBJECT_NOTIFICATION, 0, 1);
     w.large = make(OBJECT_CNODE, 6, 1);
     w.middle = make(OBJECT_CNODE, 5, 1);
     w.small = make(OBJECT_CNODE, 3, 1);
@@ -609,16 +659,17 @@ static bool build_world(void) {
     w.contexts = make(OBJECT_SCHED_CONTEXT, 8, WORLD_CONTEXTS);
     w.replies = make(OBJECT_REPLY, 0, WORLD_REPLIES);
     w.frames = make(OBJECT_4K_PAGE, 0, WORLD_THREADS);
-    (void)make(OBJECT_UNTYPED, 14, 1);
+    w.untyped = make(OBJECT_UNTYPED, 14, 1);
     (void)make(OBJECT_UNTYPED, 12, 2);
     w.end = next_slot;
-    configure_contexts(control, w.contexts);
-    configure_threads(&w);
+    do_invoke(SEL4_INIT_SLOT_IRQ_CONTROL, METHOD_IRQ_CONTROL_GET, L(KEEPER_LINE + 1, w.line, 64), L(ROOT));
+    do_invoke(w.line, METHOD_IRQ_HANDLER_SET_NOTIFICATION, L(0), L(w.bell));
+    configure_contexts();
+    configure_threads();
     for (u64 i = 0; i < WORLD_THREADS; i++) {
         do_invoke(w.threads + i, METHOD_TCB_RESUME, L(0), L(ROOT));
     }
-    hand_out(&w, control);
-    do_invoke(SEL4_INIT_SLOT_TCB, METHOD_TCB_SUSPEND, L(0), L(ROOT));
+    hand_out();
     return world_good;
 }
 
@@ -667,7 +718,7 @@ static u64 pick(int kind, int *slot) {
     unsigned start = (unsigned)below(reached + 1);
 
     *slot = NOBODY;
-    if (chance(4)) {
+    if (chance(1)) {
         return chance(70) ? below(80) : rnd();
     }
     for (unsigned i = 0; i < reached; i++) {
@@ -687,11 +738,51 @@ static u64 pick_any(int kind) {
     return pick(kind, &slot);
 }
 
+/* Would a message, a signal or an answer to it wake somebody? */
+static bool somebody_waits(struct m_cap cap) {
+    switch (cap.kind) {
+    case SEL4_CAP_ENDPOINT:
+        return endpoints[cap.object].queue.count > 0 &&
+               threads[endpoints[cap.object].queue.thread[0]].state == RECEIVING;
+    case SEL4_CAP_NOTIFICATION:
+        return notifications[cap.object].queue.count > 0;
+    case SEL4_CAP_REPLY:
+        return replies[cap.object].caller != NOBODY && threads[replies[cap.object].caller].state == AWAITING_REPLY;
+    default:
+        return false;
+    }
+}
+
 static u64 pick_communication(void) {
     static const int kinds[] = {SEL4_CAP_ENDPOINT, SEL4_CAP_ENDPOINT, SEL4_CAP_ENDPOINT, SEL4_CAP_NOTIFICATION,
                                 SEL4_CAP_REPLY};
+    unsigned start = (unsigned)below(reached + 1);
 
+    for (unsigned i = 0; i < reached && chance(99); i++) {
+        unsigned at = (start + i) % reached;
+
+        if (somebody_waits(slots[reach[at].slot].cap)) {
+            return reach[at].cptr;
+        }
+    }
     return pick_any(kinds[below(5)]);
+}
+
+/* Somewhere to receive from: rather where something is to be had. */
+static u64 pick_source(void) {
+    unsigned start = (unsigned)below(reached + 1);
+
+    for (unsigned i = 0; i < reached && chance(99); i++) {
+        unsigned at = (start + i) % reached;
+        struct m_cap cap = slots[reach[at].slot].cap;
+
+        if ((cap.kind == SEL4_CAP_ENDPOINT && (cap.rights & SEL4_RIGHT_READ) && endpoints[cap.object].queue.count > 0 &&
+             threads[endpoints[cap.object].queue.thread[0]].state == SENDING) ||
+            (cap.kind == SEL4_CAP_NOTIFICATION && notifications[cap.object].active)) {
+            return reach[at].cptr;
+        }
+    }
+    return pick_any(chance(70) ? SEL4_CAP_ENDPOINT : SEL4_CAP_NOTIFICATION);
 }
 
 /* Where to put or find something: a CNode, and index and depth in it. */
@@ -1031,7 +1122,7 @@ static void random_communication(struct step_record *step) {
     step->number = numbers[below(ARRAY_LENGTH(numbers))];
     step->cap = pick_communication();
     if (step->number <= SYSCALL_RECV || step->number == SYSCALL_REPLY_RECV) {
-        step->cap = pick_any(chance(70) ? SEL4_CAP_ENDPOINT : SEL4_CAP_NOTIFICATION);
+        step->cap = chance(75) ? pick_source() : pick_any(chance(70) ? SEL4_CAP_ENDPOINT : SEL4_CAP_NOTIFICATION);
     }
     random_message(step);
     step->reply = pick_any(SEL4_CAP_REPLY);
@@ -1054,12 +1145,152 @@ static void random_passing(struct step_record *step) {
     }
 }
 
+static struct m_cap keeper_cap(u64 slot) {
+    return slots[node_slot(0, slot)].cap;
+}
+
+/* An object that went with its last capability is made anew. */
+static bool keeper_remakes(struct step_record *step) {
+    const struct {
+        u64 first;
+        u64 count;
+        u64 type;
+        u64 bits;
+    } all[] = {{w.threads, WORLD_THREADS, OBJECT_TCB, 0},
+               {w.endpoints, WORLD_ENDPOINTS, OBJECT_ENDPOINT, 0},
+               {w.notifications, WORLD_NOTIFICATIONS, OBJECT_NOTIFICATION, 0},
+               {w.contexts, WORLD_CONTEXTS, OBJECT_SCHED_CONTEXT, 8},
+               {w.replies, WORLD_REPLIES, OBJECT_REPLY, 0},
+               {w.frames, WORLD_THREADS, OBJECT_4K_PAGE, 0},
+               {w.untyped, 3, OBJECT_UNTYPED, 13}};
+
+    for (unsigned kind = 0; kind < ARRAY_LENGTH(all); kind++) {
+        for (u64 i = 0; i < all[kind].count; i++) {
+            if (keeper_cap(all[kind].first + i).kind == SEL4_CAP_NULL) {
+                step->cap = memory;
+                set_message(step, METHOD_UNTYPED_RETYPE,
+                            L(all[kind].type, all[kind].bits, 0, 0, all[kind].first + i, 1), L(ROOT));
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool keeper_gives_time(struct step_record *step, u64 thread) {
+    for (u64 i = 0; i < WORLD_CONTEXTS; i++) {
+        struct m_cap cap = keeper_cap(w.contexts + i);
+
+        if (cap.kind != SEL4_CAP_SCHED_CONTEXT) {
+            continue;
+        }
+        const struct m_context *context = &contexts[cap.object];
+        if (context->max == 0) {
+            const u64 *p = (const u64[][2]){{1000, 1000}, {500, 2000}, {20, 100}, {300, 700}}[below(4)];
+
+            step->cap = w.control;
+            set_message(step, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS, L(p[0], p[1], below(9), below(100), below(2)),
+                        L(w.contexts + i));
+            return true;
+        }
+        if (context->thread == NOBODY && context->notification == NOBODY) {
+            step->cap = w.threads + thread;
+            set_message(step, METHOD_TCB_SET_SCHED_PARAMS, L(100 + below(4), some_priority()),
+                        L(SEL4_INIT_SLOT_TCB, w.contexts + i,
+                          chance(60) ? w.endpoints + below(WORLD_ENDPOINTS) : SEL4_INIT_SLOT_NULL));
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What keeps a thread from running is set right. False: nothing does, or nothing can be done. */
+static bool keeper_mends(struct step_record *step, u64 thread) {
+    struct m_cap cap = keeper_cap(w.threads + thread);
+
+    if (cap.kind != SEL4_CAP_THREAD) {
+        return false;
+    }
+    step->cap = w.threads + thread;
+    if (slot_empty(held_slot(cap.object, HELD_CSPACE))) {
+        set_message(step, METHOD_TCB_CONFIGURE, L(58, 0, chance(90) ? 0x14000 : 0),
+                    L(w.large, SEL4_INIT_SLOT_VSPACE, w.frames + below(WORLD_THREADS)));
+        return true;
+    }
+    if (threads[cap.object].state != RUNNABLE && chance(60)) {
+        set_message(step, METHOD_TCB_RESUME, L(0), L(ROOT));
+        return true;
+    }
+    return threads[cap.object].context == NOBODY && chance(80) && keeper_gives_time(step, thread);
+}
+
+static void keeper_upsets(struct step_record *step) {
+    u64 anything = w.threads + below(w.end - w.threads);
+    u64 context = w.contexts + below(WORLD_CONTEXTS);
+
+    step->cap = w.large;
+    switch (below(8)) {
+    case 0:
+        step->cap = chance(80) ? w.large : w.middle;
+        set_message(step, METHOD_CNODE_DELETE, L(below(32), step->cap == w.large ? 6 : 5), L(ROOT));
+        break;
+    case 1:
+        step->cap = ROOT;
+        set_message(step, METHOD_CNODE_REVOKE, L(chance(50) ? w.untyped + below(3) : anything, 64), L(ROOT));
+        break;
+    case 2:
+        step->cap = context;
+        set_message(step, METHOD_SCHED_CONTEXT_UNBIND, L(0), L(ROOT));
+        break;
+    case 3:
+        step->cap = w.threads + below(WORLD_THREADS);
+        set_message(step, METHOD_TCB_SET_TIMEOUT_ENDPOINT, L(0), L(w.endpoints + below(WORLD_ENDPOINTS)));
+        break;
+    default:
+        set_message(step, METHOD_CNODE_COPY, L(below(64), 6, anything, 64, 15), L(ROOT));
+        break;
+    }
+}
+
+/*
+ * The root task is the keeper: of highest priority, waiting for its interrupt. It comes when nobody else can
+ * run, sets things right or upsets them, and waits again.
+ */
+static void keeper_step(struct step_record *step) {
+    u64 first = below(WORLD_THREADS);
+
+    step->number = SYSCALL_CALL;
+    if (chance(15)) {
+        keeper_upsets(step);
+        return;
+    }
+    if (keeper_remakes(step)) {
+        return;
+    }
+    for (u64 i = 0; i < WORLD_THREADS; i++) {
+        if (keeper_mends(step, (first + i) % WORLD_THREADS)) {
+            return;
+        }
+    }
+    if (lines[KEEPER_LINE].masked) {
+        step->cap = w.line;
+        set_message(step, METHOD_IRQ_HANDLER_ACK, L(0), L(ROOT));
+    } else {
+        step->number = SYSCALL_WAIT;
+        step->cap = w.bell;
+    }
+}
+
 static void random_step(struct step_record *step) {
     static const s64 unknown[] = {7, -33, -50, 0};
     u64 choice = below(100);
 
     *step = (struct step_record){.kind = STEP_SYSCALL};
-    if (m.current == NOBODY || choice < 14) {
+    if (m.current == 0) {
+        keeper_step(step);
+    } else if (m.current == NOBODY && chance(40)) {
+        *step = (struct step_record){.kind = STEP_IRQ, .value = KEEPER_LINE};
+    } else if (m.current == NOBODY || choice < 14) {
         random_passing(step);
     } else if (choice < 54) {
         random_communication(step);
@@ -1098,6 +1329,7 @@ static enum outcome run_episode(u64 seed, bool replay, int steps) {
         if (!replay) {
             look_around();
             random_step(&record[i]);
+            record[i].who = m.current;
         }
         failed_at = i;
         if (!run_step(&record[i], i)) {
@@ -1201,6 +1433,19 @@ static double seconds(void) {
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static void print_statistics(void) {
+    for (int i = 1; i < 12; i++) {
+        printf("# system call -%d: %" PRIu64 ", left the caller waiting or down: %" PRIu64 "\n", i, syscall_count[i],
+               syscall_waits[i]);
+    }
+    for (int i = 0; i < METHOD_COUNT; i++) {
+        if (method_count[i] > 0) {
+            printf("# method %d: %" PRIu64 ", not refused: %" PRIu64 "\n", i, method_count[i], method_good[i]);
+        }
+    }
+    printf("# by the keeper: %" PRIu64 "\n", keeper_calls);
+}
+
 int main(int argc, char **argv) {
     u64 calls = option(argc, argv, "--calls", 100000);
     u64 seed = option(argc, argv, "--seed", 1);
@@ -1219,6 +1464,7 @@ int main(int argc, char **argv) {
            calls_made, episode, (double)calls_made / (seconds() - start));
     printf("# ended early: %" PRIu64 " tables full, %" PRIu64 " order open, %" PRIu64 " nobody left\n",
            ended_early[0], ended_early[1], ended_early[2]);
+    print_statistics();
     printf("ok 1 - kernel and model agree\n1..1\n");
     return 0;
 }
