@@ -46,9 +46,9 @@ struct bench_result {
 
 struct bench_plan {
     const char *build_folder;
-    const char *folder;   // for the run's files; NULL: a temporary one
+    const char *folder; // for the run's files; NULL: a temporary one
     enum variant variant;
-    const char *only;     // run the experiment of this row alone; NULL: all
+    const char *only; // run the experiment of this row alone; NULL: all
     unsigned warm_ups, runs;
     const char *const *extra; // more arguments for QEMU, or NULL
 };

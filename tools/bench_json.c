@@ -24,8 +24,8 @@ static json_t *samples_json(const struct bench_row *row) {
         while (i < row->count && row->samples[i] == row->samples[from]) {
             i++;
         }
-        json_array_append_new(
-            list, json_pack("[I, i]", (json_int_t)row->samples[from], (int)(i - from)));
+        json_array_append_new(list,
+                              json_pack("[I, i]", (json_int_t)row->samples[from], (int)(i - from)));
     }
     return list;
 }
@@ -49,11 +49,11 @@ bool bench_json_write(const struct bench_result *result, const char *path) {
     for (unsigned i = 0; i < result->row_count; i++) {
         json_array_append_new(rows, row_json(&result->rows[i]));
     }
-    json_t *root = json_pack(
-        "{s:o, s:{s:f, s:i, s:i, s:i, s:i}, s:o}", "environment",
-        environment_json(&result->environment), "summary", "geometric_mean", summary.geometric_mean,
-        "compared", (int)summary.compared, "above_limit", (int)summary.above_limit, "aims",
-        (int)summary.aims, "aims_met", (int)summary.aims_met, "rows", rows);
+    json_t *root = json_pack("{s:o, s:{s:f, s:i, s:i, s:i, s:i}, s:o}", "environment",
+                             environment_json(&result->environment), "summary", "geometric_mean",
+                             summary.geometric_mean, "compared", (int)summary.compared,
+                             "above_limit", (int)summary.above_limit, "aims", (int)summary.aims,
+                             "aims_met", (int)summary.aims_met, "rows", rows);
     char *text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(6));
     // A row a line: a person can read what a commit changed.
     for (char *at = text; at && (at = strstr(at, ",{\"name\"")); at++) {
@@ -109,11 +109,11 @@ struct bench_result *bench_json_read(struct arena *arena, const char *path, char
         return NULL;
     }
     struct bench_result *result = ARENA_NEW(arena, struct bench_result);
-    result->environment = (struct bench_environment){
-        .commit = text_of(arena, environment, "commit"),
-        .firmware = text_of(arena, environment, "firmware"),
-        .machine = text_of(arena, environment, "machine"),
-        .variant = text_of(arena, environment, "variant")};
+    result->environment =
+        (struct bench_environment){.commit = text_of(arena, environment, "commit"),
+                                   .firmware = text_of(arena, environment, "firmware"),
+                                   .machine = text_of(arena, environment, "machine"),
+                                   .variant = text_of(arena, environment, "variant")};
     result->rows = ARENA_ARRAY(arena, struct bench_row, json_array_size(rows) + 1);
     size_t i;
     json_t *object;

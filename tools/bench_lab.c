@@ -11,7 +11,7 @@
 
 #include "lib/version.h"
 #include "tools/bench.h"
-#include "tools/emit_package.h"
+#include "tools/emit_config.h"
 #include "tools/process.h"
 #include "tools/run.h"
 
@@ -102,8 +102,8 @@ bool bench_row_is_phased(const struct bench_row *row) {
 /* ---- The environment ------------------------------------------------------------------------------- */
 
 static const char *first_line(struct arena *arena, const char *program) {
-    char *const argv[] = {(char *)program, "--version", NULL};
-    struct process_result result = process_run(arena, argv);
+    const char *const argv[] = {program, "--version", NULL};
+    struct process_result result = process_run(arena, (char *const *)argv);
     return result.status == 0 ? arena_copy(arena, result.output, strcspn(result.output, "\n"))
                               : "unknown";
 }
@@ -219,10 +219,8 @@ static bool boot(struct arena *arena, const struct bench_plan *plan, const char 
                                      .cnode_bits = LAB_CNODE_BITS,
                                      .domains = 1,
                                      .build_folder = plan->build_folder};
-    struct run_options run = {.timeout_ns = LAB_TIMEOUT_NS,
-                              .log_folder = folder,
-                              .quiet = true,
-                              .extra = plan->extra};
+    struct run_options run = {
+        .timeout_ns = LAB_TIMEOUT_NS, .log_folder = folder, .quiet = true, .extra = plan->extra};
     if (!program_prepare(arena, plan, program) || run_root_task(&task, &run)) {
         return false;
     }

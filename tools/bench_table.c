@@ -101,13 +101,11 @@ bool bench_csv_write(struct arena *arena, const struct bench_result *result, con
     for (unsigned i = 0; i < result->row_count; i++) {
         const struct bench_row *row = &result->rows[i];
         const struct bench_reference *reference = row->reference;
-        text = arena_printf(arena,
-                            "%s%s,\"%s\",%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-                            ",%u,%u,%u,%.4f\n",
-                            text, row->name, reference ? reference->title : "", row->count,
-                            row->min, row->median, row->p99, row->max, row->input,
-                            reference ? reference->sel4 : 0, reference ? reference->aim : 0,
-                            ratio_of(row));
+        text = arena_printf(
+            arena, "%s%s,\"%s\",%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%u,%u,%u,%.4f\n",
+            text, row->name, reference ? reference->title : "", row->count, row->min, row->median,
+            row->p99, row->max, row->input, reference ? reference->sel4 : 0,
+            reference ? reference->aim : 0, ratio_of(row));
     }
     return file_write(path, text, strlen(text));
 }

@@ -21,15 +21,15 @@ enum option_id {
     OPTION_BUILD_FOLDER
 };
 
-static const struct option OPTIONS[] = {{"json", required_argument, NULL, OPTION_JSON},
-                                        {"csv", required_argument, NULL, OPTION_CSV},
-                                        {"html", required_argument, NULL, OPTION_HTML},
-                                        {"against", required_argument, NULL, OPTION_AGAINST},
-                                        {"variant", required_argument, NULL, OPTION_VARIANT},
-                                        {"profile", required_argument, NULL, OPTION_PROFILE},
-                                        {"build-folder", required_argument, NULL,
-                                         OPTION_BUILD_FOLDER},
-                                        {NULL, 0, NULL, 0}};
+static const struct option OPTIONS[] = {
+    {"json", required_argument, NULL, OPTION_JSON},
+    {"csv", required_argument, NULL, OPTION_CSV},
+    {"html", required_argument, NULL, OPTION_HTML},
+    {"against", required_argument, NULL, OPTION_AGAINST},
+    {"variant", required_argument, NULL, OPTION_VARIANT},
+    {"profile", required_argument, NULL, OPTION_PROFILE},
+    {"build-folder", required_argument, NULL, OPTION_BUILD_FOLDER},
+    {NULL, 0, NULL, 0}};
 
 struct bench_arguments {
     const char *json, *csv, *html, *against, *profile, *build_folder;

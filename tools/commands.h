@@ -17,6 +17,7 @@ struct command {
 // Ends with an entry without a name.
 extern const struct command COMMANDS[];
 
+int cmd_bench(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);

@@ -11,7 +11,7 @@
 #include "tools/suggest.h"
 
 const struct command COMMANDS[] = {
-    {"run", cmd_run, "[SYSTEM] [--timeout T] [--log DIR] [--only CORE] [-- QEMU options]",
+    {"run", cmd_run, "[SYSTEM] [--timeout T] [--log DIR] [--only CORE] [--paths] [-- QEMU options]",
      "build and boot a system (default: examples/flight), show its consoles and a table"},
     {"run --root-task", cmd_run,
      "ELF [--variant V] [--memory SIZE] [--cnode-bits N] [--domains N] [--dtb FILE] [--timeout T] "
@@ -22,6 +22,9 @@ const struct command COMMANDS[] = {
     {"check", cmd_check, "SYSTEM [--dtb FILE]", "find everything that is wrong with a system file"},
     {"show", cmd_show, "SYSTEM [--json | --init CORE] | --devices [MACHINE]",
      "print the whole system as the other tools see it"},
+    {"bench", cmd_bench,
+     "[NAME…] [--json F] [--csv F] [--html F] [--against F] [--variant V] | --profile NAME",
+     "measure how many instructions every operation takes, and compare"},
     {"test", cmd_test, "[--quick] [SUITE…]", "run the tests; the last line counts them"},
     {"doctor", cmd_doctor, "", "look for what the tool needs on this machine"},
     {"explain", cmd_explain, "CODE | --all | --elements | --words",

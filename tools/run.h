@@ -8,7 +8,9 @@
 struct run_options {
     u64 timeout_ns;           // of host time; 0: none
     const char *log_folder;   // keep logs there; NULL: nowhere
+    bool paths;               // a second, traced run that counts path lengths
     const char *only;         // show lines of this core only; NULL: all
+    bool quiet;               // a root task's console goes to the log only
     const char *const *extra; // more arguments for QEMU, ended by NULL; or NULL
 };
 

@@ -247,8 +247,10 @@ static int watch(struct root_run *run, struct follow *follow) {
         const char *text;
         switch (follow_next(follow, banner_over, &text)) {
         case FOLLOW_TEXT:
-            fputs(text, stdout);
-            fflush(stdout);
+            if (!run->options->quiet) {
+                fputs(text, stdout);
+                fflush(stdout);
+            }
             break;
         case FOLLOW_LINE:
             banner_over |= !strncmp(text, BANNER_END, strlen(BANNER_END));
