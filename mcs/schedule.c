@@ -98,7 +98,7 @@ static bool current_may_stay(void) {
  * Settle the candidate. Returns it if it is to run at once: above the running thread, and not below
  * anybody in the queues. Otherwise it is queued.
  */
-static struct tcb *settle_candidate(bool stays, int top) {
+static struct tcb *settle_candidate(bool stays) {
     struct tcb *candidate = kernel.candidate;
 
     kernel.candidate = NULL;
@@ -111,14 +111,16 @@ static struct tcb *settle_candidate(bool stays, int top) {
         ready_push_tail(candidate);
         return NULL;
     }
-    if (candidate->priority >= top) {
-        return candidate;
+    if (ready_has_above(candidate->priority)) {
+        ready_push_head(candidate);
+        return NULL;
     }
-    ready_push_head(candidate);
-    return NULL;
+    return candidate;
 }
 
-static struct tcb *take_from_queue(int top) {
+static struct tcb *take_from_queue(void) {
+    int top = ready_top_priority();
+
     if (top < 0) {
         return NULL;
     }
@@ -153,8 +155,8 @@ static void displace_current(struct tcb *next) {
     bool runnable = current != NULL && current != next && thread_is_schedulable(current) &&
                     current->queue == QUEUE_NONE;
 
-    bool over = (next == NULL || next->sc != kernel.current_sc) &&
-                close_stint() == BUDGET_EXHAUSTED;
+    bool over =
+        (next == NULL || next->sc != kernel.current_sc) && close_stint() == BUDGET_EXHAUSTED;
 
     if (!runnable) {
         return;
@@ -187,12 +189,10 @@ static void install(struct tcb *next) {
 
 void schedule_next(void) {
     bool stays = current_may_stay();
-    struct tcb *next = settle_candidate(stays, ready_top_priority());
+    struct tcb *next = settle_candidate(stays);
 
     if (next == NULL) {
-        int top = ready_top_priority();
-
-        if (stays && kernel.current->priority >= top) {
+        if (stays && !ready_has_above(kernel.current->priority)) {
             if (kernel.current->sc != kernel.current_sc) {
                 (void)close_stint();
                 install(kernel.current);
@@ -200,7 +200,7 @@ void schedule_next(void) {
             kernel.reschedule = false;
             return;
         }
-        next = take_from_queue(top);
+        next = take_from_queue();
     }
     displace_current(next);
     install(next);

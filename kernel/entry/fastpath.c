@@ -237,9 +237,8 @@ static struct arch_context *fast_poll(struct tcb *caller, struct cap cap) {
     return arrive_same(caller);
 }
 
-struct arch_context *fastpath_syscall(struct arch_context *context) {
+struct arch_context *fastpath_syscall(struct arch_context *context, const struct cslot *slot) {
     struct tcb *caller = tcb_of_context(context);
-    struct cslot *slot = cspace_find(caller, context->reg[REG_CAP]);
 
     if (UNLIKELY(slot == NULL) || (BUILD_CHECKS && kernel.fastpath_off)) {
         return NOT_ADMITTED;

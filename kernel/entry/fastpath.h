@@ -14,5 +14,10 @@
 
 #include "arch/context.h"
 
-/* The context to resume, or NULL: not admitted, nothing changed. */
-struct arch_context *fastpath_syscall(struct arch_context *context);
+struct cslot;
+
+/*
+ * `slot` is where the capability address in a0 leads by the usual search (kernel/cspace/find.h), or NULL. The context
+ * to resume, or NULL: not admitted, nothing changed.
+ */
+struct arch_context *fastpath_syscall(struct arch_context *context, const struct cslot *slot);

@@ -51,19 +51,21 @@ static enum progress send_lookup_failed(struct tcb *tcb, u64 cptr, struct flavou
     return how.block ? cap_fault(tcb, cptr, false, failure) : CALLER_GOES_ON;
 }
 
-/* The usual search first, then the general one. NULL: *failure says why. */
-static struct cslot *find_slot(const struct tcb *tcb, u64 cptr, struct lookup_failure *failure) {
-    struct cslot *slot = cspace_find(tcb, cptr);
-
-    if (LIKELY(slot != NULL)) {
-        return slot;
-    }
+/* The general search. NULL: *failure says why. */
+NOINLINE static struct cslot *search_slot(const struct tcb *tcb, u64 cptr,
+                                          struct lookup_failure *failure) {
     struct slot_lookup found = cspace_lookup(tcb, cptr);
 
-    if (found.slot == NULL) {
-        *failure = found.failure;
-    }
+    *failure = found.failure;
     return found.slot;
+}
+
+/* The usual search first, then the general one. */
+ALWAYS_INLINE struct cslot *find_slot(const struct tcb *tcb, u64 cptr,
+                                      struct lookup_failure *failure) {
+    struct cslot *slot = cspace_find(tcb, cptr);
+
+    return LIKELY(slot != NULL) ? slot : search_slot(tcb, cptr, failure);
 }
 
 /* Write words into message registers from 0 on; returns how many found a place. */
@@ -222,18 +224,21 @@ static enum progress invoke_with_message(struct tcb *caller, u64 cptr, struct cs
     return invoke_ipc(caller, inv.cap, how, &progress) ? progress : invoke_kernel_object(&inv);
 }
 
-static enum progress invoke(struct tcb *caller, u64 cptr, struct flavour how) {
+/* `slot` is what the usual search found, or NULL. */
+static enum progress invoke(struct tcb *caller, u64 cptr, struct cslot *slot, struct flavour how) {
     struct lookup_failure failure;
-    struct cslot *slot = find_slot(caller, cptr, &failure);
 
+    if (slot == NULL) {
+        slot = search_slot(caller, cptr, &failure);
+    }
     if (slot == NULL) {
         return send_lookup_failed(caller, cptr, how, failure);
     }
     return invoke_with_message(caller, cptr, slot, how);
 }
 
-static void send(struct tcb *caller, struct flavour how) {
-    if (invoke(caller, caller->context.reg[REG_CAP], how) == CALLER_GOES_ON) {
+static void send(struct tcb *caller, struct cslot *slot, struct flavour how) {
+    if (invoke(caller, caller->context.reg[REG_CAP], slot, how) == CALLER_GOES_ON) {
         thread_complete(caller);
     }
 }
@@ -243,11 +248,11 @@ static const struct lookup_failure empty_slot = {.kind = SEL4_LOOKUP_MISSING_CAP
 /* The reply object named in a6, or NULL after a fault. */
 static struct reply *find_reply(struct tcb *caller) {
     u64 cptr = caller->context.reg[REG_REPLY];
-    struct lookup_failure failure = empty_slot;
+    struct lookup_failure failure;
     struct cslot *slot = find_slot(caller, cptr, &failure);
 
     if (slot == NULL || !cap_is(slot->cap, CAP_REPLY)) {
-        (void)cap_fault(caller, cptr, true, failure);
+        (void)cap_fault(caller, cptr, true, slot == NULL ? failure : empty_slot);
         return NULL;
     }
     return arch_ptr(cap_address(slot->cap));
@@ -287,7 +292,7 @@ static void receive(struct tcb *caller, bool block, bool with_reply) {
 static void send_then_receive(struct tcb *caller, u64 dest, bool with_reply) {
     static const struct flavour how = {.donate = true, .first_phase = true};
 
-    if (invoke(caller, dest, how) == CALLER_GOES_ON) {
+    if (invoke(caller, dest, cspace_find(caller, dest), how) == CALLER_GOES_ON) {
         receive(caller, true, with_reply);
     }
 }
@@ -308,10 +313,10 @@ static void unknown_syscall(struct tcb *caller) {
 }
 
 /* One line per system call: long, but a table of contents. */
-static void dispatch(struct tcb *caller) {
+static void dispatch(struct tcb *caller, struct cslot *slot) {
     switch ((s64)caller->context.reg[REG_SYSCALL]) {
     case SYSCALL_CALL:
-        send(caller, (struct flavour){.block = true, .call = true, .donate = true});
+        send(caller, slot, (struct flavour){.block = true, .call = true, .donate = true});
         break;
     case SYSCALL_REPLY_RECV:
         send_then_receive(caller, caller->context.reg[REG_REPLY], true);
@@ -323,10 +328,10 @@ static void dispatch(struct tcb *caller) {
         send_then_receive(caller, caller->context.reg[REG_REPLY], false);
         break;
     case SYSCALL_SEND:
-        send(caller, (struct flavour){.block = true});
+        send(caller, slot, (struct flavour){.block = true});
         break;
     case SYSCALL_NB_SEND:
-        send(caller, (struct flavour){0});
+        send(caller, slot, (struct flavour){0});
         break;
     case SYSCALL_RECV:
         receive(caller, true, true);
@@ -354,9 +359,10 @@ static void dispatch(struct tcb *caller) {
 }
 
 /* Apart from the fast paths, so that these need no frame for it. */
-NOINLINE static struct arch_context *slow_syscall(struct arch_context *context) {
+NOINLINE static struct arch_context *slow_syscall(struct arch_context *context,
+                                                  struct cslot *slot) {
     entry_begin(ENTRY_SYSCALL);
-    dispatch(tcb_of_context(context));
+    dispatch(tcb_of_context(context), slot);
     if (kernel.need_whole) {
         kernel.need_whole = false;
         return arch_context_save_rest(context);
@@ -365,10 +371,11 @@ NOINLINE static struct arch_context *slow_syscall(struct arch_context *context) 
 }
 
 struct arch_context *kernel_syscall(struct arch_context *context) {
-    struct arch_context *next = fastpath_syscall(context);
+    struct cslot *slot = cspace_find(tcb_of_context(context), context->reg[REG_CAP]);
+    struct arch_context *next = fastpath_syscall(context, slot);
 
     if (next == NULL) {
-        return slow_syscall(context);
+        return slow_syscall(context, slot);
     }
     if (BUILD_CHECKS) {
         check_sometimes();

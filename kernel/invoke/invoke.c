@@ -8,6 +8,7 @@
 
 #include "abi/gen/methods.h"
 #include "abi/gen/sel4_abi.h"
+#include "arch/memory.h"
 #include "kernel/invoke/method.h"
 #include "kernel/invoke/operation.h"
 #include "lib/bound.h"
@@ -53,6 +54,16 @@ static enum sel4_error check_message(struct invocation *inv, const struct method
     return SEL4_NO_ERROR;
 }
 
+static bool is_caller(const struct invocation *inv, struct cap cap) {
+    return cap_is(cap, CAP_THREAD) && arch_ptr(cap_address(cap)) == inv->caller;
+}
+
+/* Is one of the method's threads the caller? All others' registers are in memory already. */
+static bool moves_callers_registers(const struct invocation *inv) {
+    return is_caller(inv, inv->cap) ||
+           (inv->extra[0] != NULL && is_caller(inv, inv->extra[0]->cap));
+}
+
 enum act_result invoke_object(struct invocation *inv, enum sel4_error *error) {
     const struct method *method = method_find(inv->label);
 
@@ -63,8 +74,8 @@ enum act_result invoke_object(struct invocation *inv, enum sel4_error *error) {
     if (*error != SEL4_NO_ERROR) {
         return ACT_DONE;
     }
-    /* Whose registers the method moves is its own business; the caller's may be among them. */
-    if ((method->flags & METHOD_ALL_REGISTERS) && !arch_context_is_whole(&inv->caller->context)) {
+    if ((method->flags & METHOD_ALL_REGISTERS) && !arch_context_is_whole(&inv->caller->context) &&
+        moves_callers_registers(inv)) {
         return ACT_NEEDS_WHOLE;
     }
     return method->act(inv);

@@ -60,7 +60,9 @@ enum act_result act_tcb_read_registers(struct invocation *inv,
     BOUND(tcb_read_registers, REG_COUNT);
     for (unsigned i = 0; i < fit; i++) {
         BOUND_STEP(tcb_read_registers);
-        (void)message_set(inv->caller, buffer, i, op->target->context.reg[i]);
+        u64 *word = i < ARCH_MESSAGE_REGISTERS ? &caller[REG_MR0 + i] : &buffer[BUFFER_MSG + i];
+
+        *word = op->target->context.reg[i];
     }
     caller[REG_BADGE] = 0;
     caller[REG_INFO] = msginfo_make(SEL4_NO_ERROR, 0, 0, fit);

@@ -19,9 +19,9 @@ struct lookup_failure {
 /* kind as enum sel4_fault, SEL4_FAULT_NULL when the thread has none. */
 struct fault {
     u8 kind;
-    bool in_receive_phase;        /* cap fault */
-    bool is_instruction;          /* VM fault */
-    u64 address;                  /* cap fault: cptr; VM fault: vaddr; timeout: badge of the context */
-    u64 number;                   /* user exception: scause; unknown syscall: its number; VM fault: FSR */
+    bool in_receive_phase; /* cap fault */
+    bool is_instruction;   /* VM fault */
+    u64 address;           /* cap fault: cptr; VM fault: vaddr; timeout: badge of the context */
+    u64 number;            /* user exception: scause; unknown syscall: its number; VM fault: FSR */
     struct lookup_failure lookup; /* cap fault */
 };

@@ -20,7 +20,8 @@ struct cslot {
     u64 next;
 };
 
-_Static_assert(sizeof(struct cslot) == 32, "slot size is part of the binary interface (seL4_SlotBits)");
+_Static_assert(sizeof(struct cslot) == 32,
+               "slot size is part of the binary interface (seL4_SlotBits)");
 
 #define SLOT_BITS         5
 #define SLOT_REVOCABLE    1ull
