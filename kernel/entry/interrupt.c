@@ -4,7 +4,6 @@
 #include "arch/timer.h"
 #include "kernel/entry/exit.h"
 #include "kernel/entry/log.h"
-#include "kernel/ipc/fault.h"
 #include "kernel/object/irq.h"
 #include "mcs/budget.h"
 #include "mcs/domain.h"
@@ -15,28 +14,25 @@
 /* Threads released by one timer interrupt; the timer fires again at once while more are due. */
 #define RELEASES_PER_ENTRY 16
 
-/* The running context has used up its head refill: its handler decides, or it waits for the next. */
-static void head_refill_over(void) {
-    struct tcb *tcb = kernel.current;
-
-    if (tcb == NULL || tcb->sc == NULL) {
-        return;
-    }
-    if (sc_is_round_robin(tcb->sc) || !fault_send_timeout(tcb)) {
-        budget_end_slice();
-    }
-}
-
 static void handle_timer(void) {
     kernel.timer_stale = true;
     kernel.timer_deadline = 0;
     log_counters();
-    if (budget_charge() == BUDGET_EXHAUSTED) {
-        head_refill_over();
-    }
+    budget_commit();
+    end_slice_if_over(); /* before others are released: the thread stands before them in its queue */
     release_awaken(RELEASES_PER_ENTRY);
     if (kernel.now >= kernel.domain_end) {
         domain_advance();
+    }
+}
+
+/*
+ * Of two interrupts at the same time the budget's end comes first: what the other one wakes could
+ * otherwise take the core, and the thread would go to wait without its timeout fault.
+ */
+static void handle_timer_if_due(void) {
+    if (kernel.now >= kernel.timer_deadline) {
+        handle_timer();
     }
 }
 
@@ -44,6 +40,7 @@ static void handle_external(void) {
     struct plat_irq irq = plat_irq_claim();
 
     entry_begin(irq.kind == PLAT_IRQ_DOORBELL ? ENTRY_DOORBELL : ENTRY_DEVICE);
+    handle_timer_if_due();
     if (irq.kind == PLAT_IRQ_DEVICE) {
         irq_deliver(irq.irq);
     } else if (irq.kind == PLAT_IRQ_DOORBELL) {
@@ -70,6 +67,7 @@ struct arch_context *kernel_interrupt(enum arch_interrupt kind) {
         break;
     case ARCH_INTERRUPT_SOFTWARE:
         entry_begin(ENTRY_DOORBELL);
+        handle_timer_if_due();
         handle_software();
         break;
     case ARCH_INTERRUPT_NONE:
