@@ -53,8 +53,8 @@ enum sel4_error refuse_lookup(struct invocation *inv, bool source, struct lookup
     return SEL4_FAILED_LOOKUP;
 }
 
-enum sel4_error search_slot(struct invocation *inv, struct cap root, u64 index, u64 depth,
-                            bool source, struct cslot **slot) {
+enum sel4_error decode_slot_search(struct invocation *inv, struct cap root, u64 index, u64 depth,
+                                   bool source, struct cslot **slot) {
     if (!cap_is(root, CAP_CNODE)) {
         return refuse_lookup(inv, source,
                              (struct lookup_failure){.kind = SEL4_LOOKUP_INVALID_ROOT});

@@ -9,8 +9,8 @@
 #include "kernel/invoke/invocation.h"
 
 /* Several levels, or a refusal. */
-enum sel4_error search_slot(struct invocation *inv, struct cap root, u64 index, u64 depth,
-                            bool source, struct cslot **slot);
+enum sel4_error decode_slot_search(struct invocation *inv, struct cap root, u64 index, u64 depth,
+                                   bool source, struct cslot **slot);
 
 ALWAYS_INLINE enum sel4_error find_addressed(struct invocation *inv, struct cap root, u64 index,
                                              u64 depth, bool source, struct cslot **slot) {
@@ -18,7 +18,7 @@ ALWAYS_INLINE enum sel4_error find_addressed(struct invocation *inv, struct cap 
     struct cslot *found = depth - 1 < 64 ? cspace_one_level(root, index, (unsigned)depth) : NULL;
 
     if (UNLIKELY(found == NULL)) {
-        return search_slot(inv, root, index, depth, source, slot);
+        return decode_slot_search(inv, root, index, depth, source, slot);
     }
     *slot = found;
     return SEL4_NO_ERROR;

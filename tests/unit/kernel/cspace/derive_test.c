@@ -4,7 +4,7 @@
  * for every capability and nothing of flags and neighbours: retyped and issued things are children
  * of what they were made from; a copy is a child of the original, but a sibling of another copy;
  * whoever goes leaves its children to its parent. After every random step both must name the same
- * descendants and the same last capabilities.
+ * descendants (INV-DT-2) and the same last capabilities, and links are symmetric (INV-DT-1).
  */
 #include <setjmp.h>
 #include <stdarg.h>

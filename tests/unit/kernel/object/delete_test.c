@@ -6,13 +6,14 @@
  * interrupted after random numbers of units and taken up again, or not, in any order. After every
  * step
  *
- *   - the derivation lists are well formed, and contain exactly the slots in use;
- *   - a container that no capability or zombie refers to is empty (or its memory would be reused
- *     while in use);
+ *   - the derivation lists are well formed (INV-DT-1, INV-DT-2), and contain exactly the slots in
+ *     use; empty slots are all zero (INV-SLOT-1);
+ *   - a container that no capability or zombie refers to is empty, or its memory would be reused
+ *     while in use (INV-ZB-2), and what a zombie has passed is empty (INV-ZB-1);
  *   - what was to be deleted is gone if the operation says it is done, and no zombie is left if
  *     there was none;
  *   - in the end, revoking all memory empties everything;
- *   - new objects are clear.
+ *   - new objects are clear (INV-UT-2).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -119,6 +120,19 @@ static bool is_empty_object(const struct object *object) {
     return true;
 }
 
+/* INV-ZB-1, without asking the code under test where a dying node's slots are. */
+static void check_zombie(struct cap zombie) {
+    for (unsigned o = 0; o < object_count; o++) {
+        if (objects[o].slots == 0 || !refers_to(zombie, &objects[o], true)) {
+            continue;
+        }
+        assert_true(zombie_cap_left(zombie) <= objects[o].slots - 2);
+        for (u64 i = zombie_cap_left(zombie); i < objects[o].slots - 2; i++) {
+            assert_true(slot_is_empty(&objects[o].slot[i]));
+        }
+    }
+}
+
 static void check_world(void) {
     unsigned used = 0;
     unsigned listed = 0;
@@ -129,6 +143,8 @@ static void check_world(void) {
         used += !slot_is_empty(all[i]);
         if (slot_is_empty(all[i])) {
             assert_true(all[i]->prev == 0 && all[i]->next == 0);
+        } else if (cap_is(all[i]->cap, CAP_ZOMBIE)) {
+            check_zombie(all[i]->cap);
         }
     }
     for (unsigned r = 0; r < REGIONS; r++) {
@@ -456,8 +472,99 @@ static void test_lives_with_interruptions(void **state) {
     }
 }
 
+/* ---- Circles on purpose ---------------------------------------------------------------------- */
+
+/* A CNode whose only capability comes to lie in outside[REGIONS]. */
+static struct object *make_cnode(unsigned radix) {
+    struct cslot *untyped = &outside[0];
+    struct cslot *dest = &outside[REGIONS];
+    u64 bits = object_size_bits(OBJECT_CNODE, radix);
+    u64 free = untyped_is_unused(untyped) ? 0 : untyped_cap_free_offset(untyped->cap);
+    u64 start = align_up(free, (unsigned)bits);
+
+    while (untyped_prepare(untyped, start, start + BIT(bits), true) == STEP_AGAIN) {
+    }
+    untyped_take(untyped, start + BIT(bits));
+    paddr_t base = paddr_of(cap_address(untyped->cap).value + start);
+    struct cap cap = object_cap(OBJECT_CNODE, base, radix, false);
+
+    derive_insert_child(untyped, dest, cap);
+    note_object(OBJECT_CNODE, cap, radix);
+    return &objects[object_count - 1];
+}
+
+/*
+ * A circle of CNodes, each holding the only capability of the next, all in slots of one number
+ * (from the end). Returns the slot with the first one's, which lies in the last one.
+ */
+static struct cslot *make_circle(unsigned length, unsigned radix, unsigned from_end,
+                                 unsigned last_from_end) {
+    struct cslot *first = NULL;
+    struct cslot *place = NULL; /* in the CNode made last */
+
+    interrupt_after(0);
+    for (unsigned i = 0; i < length; i++) {
+        struct object *node = make_cnode(radix);
+
+        if (place != NULL) {
+            derive_move(&outside[REGIONS], place, outside[REGIONS].cap);
+        } else {
+            derive_move(&outside[REGIONS], &outside[REGIONS + 1], outside[REGIONS].cap);
+        }
+        place = &node->slot[node->slots - 1 - (i + 1 < length ? from_end : last_from_end)];
+    }
+    first = place;
+    derive_move(&outside[REGIONS + 1], first, outside[REGIONS + 1].cap);
+    return first;
+}
+
+static struct cslot *find_zombie(void) {
+    for (unsigned i = 0; i < all_count; i++) {
+        if (cap_is(all[i]->cap, CAP_ZOMBIE)) {
+            return all[i];
+        }
+    }
+    return NULL;
+}
+
+/* Interrupted after `units`; whoever finds a zombie goes on. Nothing is left in the end. */
+static void delete_circle(unsigned length, unsigned radix, unsigned places, u64 units) {
+    new_world(1);
+    struct cslot *slot =
+        make_circle(length, radix, places >> radix, places & (unsigned)MASK(radix));
+
+    check_world();
+    for (unsigned turns = 0; slot != NULL; turns++) {
+        assert_true(turns < UNITS);
+        interrupt_after(units);
+        enum step step = slot_delete(slot);
+
+        check_world();
+        assert_true(units > 0 || step == STEP_AGAIN || zombies() == 0);
+        slot = find_zombie();
+    }
+    collect_slots();
+    for (unsigned i = REGIONS; i < all_count; i++) {
+        assert_true(slot_is_empty(all[i]));
+    }
+}
+
+static void test_circles(void **state) {
+    (void)state;
+    for (unsigned length = 1; length <= 5; length++) {
+        for (unsigned radix = 1; radix <= 3; radix++) {
+            for (unsigned places = 0; places < 1u << 2 * radix; places++) {
+                for (u64 units = 0; units <= 4; units++) {
+                    delete_circle(length, radix, places, units);
+                }
+            }
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_circles),
         cmocka_unit_test(test_lives_without_interruption),
         cmocka_unit_test(test_lives_with_interruptions),
     };
