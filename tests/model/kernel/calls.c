@@ -43,13 +43,14 @@ static void answer(struct m_call *call, enum sel4_error error) {
 }
 
 static bool send_to_endpoint(int caller, struct m_cap cap, struct flavour how) {
-    bool taken = message_send(cap.object, caller,
-                              (struct m_send){.block = how.block,
-                                              .call = how.call,
-                                              .donate = how.donate,
-                                              .grant = (cap.rights & SEL4_RIGHT_GRANT) != 0,
-                                              .grant_reply = (cap.rights & SEL4_RIGHT_GRANT_REPLY) != 0,
-                                              .badge = cap.badge});
+    bool taken =
+        message_send(cap.object, caller,
+                     (struct m_send){.block = how.block,
+                                     .call = how.call,
+                                     .donate = how.donate,
+                                     .grant = (cap.rights & SEL4_RIGHT_GRANT) != 0,
+                                     .grant_reply = (cap.rights & SEL4_RIGHT_GRANT_REPLY) != 0,
+                                     .badge = cap.badge});
 
     return !how.call && (taken || !how.block);
 }
@@ -137,7 +138,8 @@ static void receive(int caller, bool block, bool with_reply) {
         }
         message_receive(cap.object, caller, block, reply);
     } else if (cap.kind == SEL4_CAP_NOTIFICATION && (cap.rights & SEL4_RIGHT_READ) &&
-               (notifications[cap.object].bound == NOBODY || notifications[cap.object].bound == caller)) {
+               (notifications[cap.object].bound == NOBODY ||
+                notifications[cap.object].bound == caller)) {
         signal_receive(cap.object, caller, block);
     } else {
         cap_fault(caller, cptr, true, nothing_there);
@@ -209,14 +211,26 @@ void model_fault_vm(u64 address, bool instruction, u64 fsr) {
 }
 
 void model_fault_exception(u64 number) {
-    threads[m.current].fault = (struct m_fault){.kind = SEL4_FAULT_USER_EXCEPTION, .word = {number}};
+    threads[m.current].fault =
+        (struct m_fault){.kind = SEL4_FAULT_USER_EXCEPTION, .word = {number}};
     fault_raise(m.current);
     time_schedule();
 }
 
+/* The running context's head refill may be used up, and others may be due. */
+static void timer(void) {
+    time_charge_and_end();
+    time_end_if_over();
+    time_release_due();
+}
+
+/* Of two interrupts at once the timer comes first. */
 static void deliver(int line) {
     struct m_cap cap = slots[line_slot(line)].cap;
 
+    if (m.now >= m.alarm) {
+        timer();
+    }
     lines[line].pending = false;
     lines[line].masked = true;
     if (cap.kind == SEL4_CAP_NOTIFICATION) {
@@ -235,21 +249,11 @@ static bool deliver_pending(void) {
     return false;
 }
 
-/* The timer: the running context's head refill may be used up, and others may be due. */
 static bool fire(void) {
-    int current = m.current;
-
     if (m.now < m.alarm) {
         return false;
     }
-    if (time_charge() && current != NOBODY && threads[current].context != NOBODY) {
-        bool round_robin = contexts[threads[current].context].period == 0;
-
-        if (round_robin || !timeout_raise(current)) {
-            time_end_slice();
-        }
-    }
-    time_release_due();
+    timer();
     time_schedule();
     return true;
 }

@@ -24,6 +24,7 @@
 
 #define STEPS      1500 /* of an episode */
 #define WORDS      16   /* that a step writes into the IPC buffer */
+#define LONG_EACH  8    /* steps from one comparison of CNodes and buffers to the next */
 #define CHECK_EACH 64   /* steps from one look at the kernel's invariants to the next */
 
 /* ---- Random numbers: small, and the same everywhere --------------------------------------------------------- */
@@ -52,14 +53,14 @@ enum step_kind { STEP_SYSCALL, STEP_VM_FAULT, STEP_EXCEPTION, STEP_TIME, STEP_IR
 
 struct step_record {
     enum step_kind kind;
-    int who;      /* the thread that does it; nothing happens while another one runs */
-    s64 number;   /* system call */
-    u64 value;    /* ticks, line, address, cause */
-    u64 cap;      /* a0 */
-    u64 info;     /* a1 */
-    u64 mr[4];    /* a2..a5 */
-    u64 reply;    /* a6 */
-    u64 dest;     /* t0 */
+    int who;    /* the thread that does it; nothing happens while another one runs */
+    s64 number; /* system call */
+    u64 value;  /* ticks, line, address, cause */
+    u64 cap;    /* a0 */
+    u64 info;   /* a1 */
+    u64 mr[4];  /* a2..a5 */
+    u64 reply;  /* a6 */
+    u64 dest;   /* t0 */
     unsigned words;
     struct {
         unsigned at;
@@ -198,8 +199,8 @@ static void perform(void *argument) {
 /* ---- Comparison --------------------------------------------------------------------------------------------- */
 
 static bool differ(const char *what, int object, u64 kernel_has, u64 model_has) {
-    (void)snprintf(difference, sizeof difference, "%s %d: kernel %#" PRIx64 ", model %#" PRIx64, what,
-                   object, kernel_has, model_has);
+    (void)snprintf(difference, sizeof difference, "%s %d: kernel %#" PRIx64 ", model %#" PRIx64,
+                   what, object, kernel_has, model_has);
     return false;
 }
 
@@ -232,7 +233,8 @@ static struct cap expected(struct m_cap cap) {
     case SEL4_CAP_SCHED_CONTEXT:
         return cap_make(CAP_SCHED_CONTEXT, contexts[cap.object].address, cap.size_bits, 0);
     case SEL4_CAP_FRAME:
-        return frame_cap_make(paddr_of(frames[cap.object].address), 0, frame_rights_of(cap.rights), false);
+        return frame_cap_make(paddr_of(frames[cap.object].address), 0, frame_rights_of(cap.rights),
+                              false);
     case SEL4_CAP_UNTYPED:
         return untyped_cap_make(paddr_of(cap.address), cap.size_bits, false, 0);
     case SEL4_CAP_IRQ_HANDLER:
@@ -272,7 +274,8 @@ static bool same_nodes(void) {
         if (!same_slot(&kernel.irq[line + 1].notification, line_slot(line))) {
             return false;
         }
-        SAME("line is active", line + 1, kernel.irq[line + 1].state == IRQ_ACTIVE, lines[line].active);
+        SAME("line is active", line + 1, kernel.irq[line + 1].state == IRQ_ACTIVE,
+             lines[line].active);
     }
     return true;
 }
@@ -337,7 +340,8 @@ static bool same_context(int i) {
         }
     }
     SAME("consumed time of context", i, sc->consumed, it->consumed);
-    SAME("thread of context", i, (uintptr_t)sc->tcb, it->thread == NOBODY ? 0 : threads[it->thread].address);
+    SAME("thread of context", i, (uintptr_t)sc->tcb,
+         it->thread == NOBODY ? 0 : threads[it->thread].address);
     SAME("top reply of context", i, (uintptr_t)sc->top_reply,
          it->depth == 0 ? 0 : replies[it->stack[it->depth - 1]].address);
     return true;
@@ -369,19 +373,32 @@ static bool same_objects(void) {
             return false;
         }
     }
+    return true;
+}
+
+static bool same_frames(void) {
     for (int i = 0; i < FRAMES; i++) {
-        if (frames[i].alive && !same_words(pointer(frames[i].address), frames[i].word, FRAME_WORDS)) {
+        if (frames[i].alive &&
+            !same_words(pointer(frames[i].address), frames[i].word, FRAME_WORDS)) {
             return differ("IPC buffer in frame", i, 0, 0);
         }
     }
     return true;
 }
 
-static bool same(void) {
+/* What takes long to compare is compared when it may have changed, and now and then; while cutting, always. */
+static bool thorough;
+static u64 changes_seen;
+
+static bool same(int number) {
+    bool all = thorough || number % LONG_EACH == 0;
+    bool tree = all || m.changes != changes_seen;
+
+    changes_seen = m.changes;
     SAME("running thread", 0, (uintptr_t)host.running,
          m.current == NOBODY ? 0 : (uintptr_t)&kernel_thread(m.current)->context);
     SAME("time", 0, host.time, m.now);
-    if (!same_objects() || !same_nodes()) {
+    if (!same_objects() || (tree && !same_nodes()) || (all && !same_frames())) {
         return false;
     }
     SAME("alarm", 0, host.alarm, m.alarm);
@@ -407,7 +424,7 @@ static bool run_step(const struct step_record *step, int number) {
             return false;
         }
     }
-    return same();
+    return same(number);
 }
 
 /* ---- The beginning: what boot leaves, as far as the model knows it ------------------------------------------ */
@@ -427,14 +444,26 @@ static u64 root_slot_address(u64 slot) {
 static void know_thread(void) {
     struct tcb *root = kernel.root_task;
 
-    threads[0] = (struct m_thread){.alive = true, .address = (uintptr_t)root, .priority = 255,
-                                   .mcp = 255, .state = RUNNABLE, .waits_on = NOBODY,
-                                   .reply = NOBODY, .notification = NOBODY, .yielded_to = NOBODY,
+    threads[0] = (struct m_thread){.alive = true,
+                                   .address = (uintptr_t)root,
+                                   .priority = 255,
+                                   .mcp = 255,
+                                   .state = RUNNABLE,
+                                   .waits_on = NOBODY,
+                                   .reply = NOBODY,
+                                   .notification = NOBODY,
+                                   .yielded_to = NOBODY,
                                    .buffer_address = root->buffer_address};
     memcpy(threads[0].reg, root->context.reg, sizeof threads[0].reg);
-    contexts[0] = (struct m_context){.alive = true, .address = (uintptr_t)root->sc, .size_bits = 7,
-                                     .budget = root->sc->budget, .max = root->sc->refill_max,
-                                     .count = 1, .thread = 0, .notification = NOBODY, .yielder = NOBODY};
+    contexts[0] = (struct m_context){.alive = true,
+                                     .address = (uintptr_t)root->sc,
+                                     .size_bits = 7,
+                                     .budget = root->sc->budget,
+                                     .max = root->sc->refill_max,
+                                     .count = 1,
+                                     .thread = 0,
+                                     .notification = NOBODY,
+                                     .yielder = NOBODY};
     contexts[0].refill[0] =
         (struct m_refill){root->sc->refill[root->sc->refill_head].time, root->sc->budget};
 }
@@ -450,8 +479,10 @@ static void know_memory(const struct sel4_bootinfo *info) {
             memory = info->untyped.start + i;
         }
     }
-    know(memory, (struct m_cap){.kind = SEL4_CAP_UNTYPED, .object = NOBODY,
-                                .address = root_slot_address(memory), .size_bits = best});
+    know(memory, (struct m_cap){.kind = SEL4_CAP_UNTYPED,
+                                .object = NOBODY,
+                                .address = root_slot_address(memory),
+                                .size_bits = best});
 }
 
 static void reset_model(void) {
@@ -469,12 +500,14 @@ static void reset_model(void) {
 }
 
 static const struct sel4_bootinfo *begin(void) {
-    host_boot(&(struct host_options){.cnode_bits = 8, .memory_bytes = MIB(2), .partition_flags = BOOT_WALLS});
+    host_boot(&(struct host_options){
+        .cnode_bits = 8, .memory_bytes = MIB(2), .partition_flags = BOOT_WALLS});
     const struct sel4_bootinfo *info = pointer(root_slot_address(SEL4_INIT_SLOT_BOOTINFO_FRAME));
 
     reset_model();
     nodes[0] = (struct m_node){.alive = true, .address = (uintptr_t)kernel.root_cnode, .radix = 8};
-    frames[0] = (struct m_frame){.alive = true, .address = root_slot_address(SEL4_INIT_SLOT_IPC_BUFFER_FRAME)};
+    frames[0] = (struct m_frame){.alive = true,
+                                 .address = root_slot_address(SEL4_INIT_SLOT_IPC_BUFFER_FRAME)};
     memcpy(frames[0].word, pointer(frames[0].address), sizeof frames[0].word);
     know_thread();
     know(SEL4_INIT_SLOT_TCB, object_cap(SEL4_CAP_THREAD, 0));
@@ -482,7 +515,8 @@ static const struct sel4_bootinfo *begin(void) {
     know(SEL4_INIT_SLOT_VSPACE, object_cap(SEL4_CAP_PAGE_TABLE, 0));
     know(SEL4_INIT_SLOT_IRQ_CONTROL, object_cap(SEL4_CAP_IRQ_CONTROL, 0));
     know(SEL4_INIT_SLOT_IPC_BUFFER_FRAME, (struct m_cap){.kind = SEL4_CAP_FRAME, .rights = 3});
-    know(SEL4_INIT_SLOT_SCHED_CONTEXT, (struct m_cap){.kind = SEL4_CAP_SCHED_CONTEXT, .size_bits = 7});
+    know(SEL4_INIT_SLOT_SCHED_CONTEXT,
+         (struct m_cap){.kind = SEL4_CAP_SCHED_CONTEXT, .size_bits = 7});
     know(info->sched_control.start, object_cap(SEL4_CAP_SCHED_CONTROL, 0));
     know_memory(info);
     tree_copy(node_slot(0, SEL4_INIT_SLOT_CNODE), held_slot(0, HELD_CSPACE),
@@ -537,8 +571,9 @@ static void do_invoke(u64 cptr, u64 label, struct list words, struct list caps) 
     set_message(&step, label, words, caps);
     world_good = world_good && run_step(&step, 1);
     if (world_good && label != METHOD_TCB_SUSPEND && threads[0].reg[SEL4_REG_A1] >> 12 != 0) {
-        (void)snprintf(difference, sizeof difference, "building the world: method %" PRIu64 " refuses, %#" PRIx64,
-                       label, threads[0].reg[SEL4_REG_A1]);
+        (void)snprintf(difference, sizeof difference,
+                       "building the world: method %" PRIu64 " refuses, %#" PRIx64, label,
+                       threads[0].reg[SEL4_REG_A1]);
         world_good = false;
     }
 }
@@ -555,7 +590,13 @@ static u64 make(u64 type, u64 size_bits, u64 count) {
 
 #define KEEPER_LINE 1
 
-enum { WORLD_THREADS = 5, WORLD_ENDPOINTS = 3, WORLD_NOTIFICATIONS = 3, WORLD_CONTEXTS = 5, WORLD_REPLIES = 5 };
+enum {
+    WORLD_THREADS = 5,
+    WORLD_ENDPOINTS = 3,
+    WORLD_NOTIFICATIONS = 3,
+    WORLD_CONTEXTS = 5,
+    WORLD_REPLIES = 5
+};
 
 static u64 some_priority(void) {
     return 100 + below(3);
@@ -564,7 +605,7 @@ static u64 some_priority(void) {
 /* Slots of the root task's CNode. */
 static struct world {
     u64 control; /* SchedControl */
-    u64 line;    /* handler of the interrupt that calls the keeper, and the notification it waits for */
+    u64 line; /* handler of the interrupt that calls the keeper, and the notification it waits for */
     u64 bell;
     u64 large;
     u64 middle;
@@ -580,27 +621,29 @@ static struct world {
 } w;
 
 static void configure_contexts(void) {
-    static const u64 parameters[][2] = {{1000, 1000}, {500, 2000}, {20, 100}, {300, 700}, {5000, 5000}, {50, 51}};
+    static const u64 parameters[][2] = {{1000, 1000}, {500, 2000},  {20, 100},
+                                        {300, 700},   {5000, 5000}, {50, 51}};
 
     for (u64 i = 0; i < WORLD_CONTEXTS; i++) {
         const u64 *p = parameters[below(6)];
 
-        do_invoke(w.control, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS, L(p[0], p[1], below(9), 70 + i, below(2)),
-                  L(w.contexts + i));
+        do_invoke(w.control, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS,
+                  L(p[0], p[1], below(9), 70 + i, below(2)), L(w.contexts + i));
     }
 }
-
 
 static void configure_threads(void) {
     for (u64 i = 0; i < WORLD_THREADS; i++) {
         bool deep = i == WORLD_THREADS - 1;
         u64 cspace = deep ? w.middle : w.large;
-        u64 data = deep ? 56 : 58; /* guard bits, guard 0: the deep one has 3 bits left for a next level */
+        u64 data =
+            deep ? 56 : 58; /* guard bits, guard 0: the deep one has 3 bits left for a next level */
 
         do_invoke(w.threads + i, METHOD_TCB_CONFIGURE, L(data, 0, 0x14000),
                   L(cspace, SEL4_INIT_SLOT_VSPACE, w.frames + i));
         do_invoke(w.threads + i, METHOD_TCB_SET_SCHED_PARAMS, L(100 + below(4), some_priority()),
-                  L(SEL4_INIT_SLOT_TCB, i < WORLD_CONTEXTS - 1 ? w.contexts + i : SEL4_INIT_SLOT_NULL,
+                  L(SEL4_INIT_SLOT_TCB,
+                    i < WORLD_CONTEXTS - 1 ? w.contexts + i : SEL4_INIT_SLOT_NULL,
                     below(2) ? w.endpoints : SEL4_INIT_SLOT_NULL));
         if (below(2)) {
             do_invoke(w.threads + i, METHOD_TCB_SET_TIMEOUT_ENDPOINT, L(0), L(w.endpoints + 1));
@@ -616,15 +659,19 @@ static void hand_out(void) {
     u64 at_large = 1;
     u64 at_middle = 1;
 
-    do_invoke(w.middle, METHOD_CNODE_COPY, L(at_middle++, 5, SEL4_INIT_SLOT_VSPACE, 64, 15), L(ROOT));
+    do_invoke(w.middle, METHOD_CNODE_COPY, L(at_middle++, 5, SEL4_INIT_SLOT_VSPACE, 64, 15),
+              L(ROOT));
     do_invoke(w.large, METHOD_CNODE_COPY, L(at_large++, 6, SEL4_INIT_SLOT_VSPACE, 64, 15), L(ROOT));
     do_invoke(w.large, METHOD_CNODE_COPY, L(at_large++, 6, w.control, 64, 15), L(ROOT));
-    do_invoke(w.large, METHOD_CNODE_MOVE, L(at_large++, 6, SEL4_INIT_SLOT_IRQ_CONTROL, 64), L(ROOT));
+    do_invoke(w.large, METHOD_CNODE_MOVE, L(at_large++, 6, SEL4_INIT_SLOT_IRQ_CONTROL, 64),
+              L(ROOT));
     for (u64 i = 0; i < WORLD_ENDPOINTS + WORLD_NOTIFICATIONS; i++) {
         u64 rights = below(3) ? 15 : below(16);
 
-        do_invoke(w.large, METHOD_CNODE_MINT, L(at_large++, 6, w.endpoints + i, 64, rights, below(4)), L(ROOT));
-        do_invoke(w.middle, METHOD_CNODE_MINT, L(at_middle++, 5, w.endpoints + i, 64, 15, 1 + below(4)), L(ROOT));
+        do_invoke(w.large, METHOD_CNODE_MINT,
+                  L(at_large++, 6, w.endpoints + i, 64, rights, below(4)), L(ROOT));
+        do_invoke(w.middle, METHOD_CNODE_MINT,
+                  L(at_middle++, 5, w.endpoints + i, 64, 15, 1 + below(4)), L(ROOT));
     }
     do_invoke(w.middle, METHOD_CNODE_MINT, L(at_middle++, 5, w.small, 64, 15, 0), L(ROOT));
     do_invoke(w.middle, METHOD_CNODE_COPY, L(at_middle++, 5, w.replies, 64, 15), L(ROOT));
@@ -662,7 +709,8 @@ static bool build_world(void) {
     w.untyped = make(OBJECT_UNTYPED, 14, 1);
     (void)make(OBJECT_UNTYPED, 12, 2);
     w.end = next_slot;
-    do_invoke(SEL4_INIT_SLOT_IRQ_CONTROL, METHOD_IRQ_CONTROL_GET, L(KEEPER_LINE + 1, w.line, 64), L(ROOT));
+    do_invoke(SEL4_INIT_SLOT_IRQ_CONTROL, METHOD_IRQ_CONTROL_GET, L(KEEPER_LINE + 1, w.line, 64),
+              L(ROOT));
     do_invoke(w.line, METHOD_IRQ_HANDLER_SET_NOTIFICATION, L(0), L(w.bell));
     configure_contexts();
     configure_threads();
@@ -747,15 +795,16 @@ static bool somebody_waits(struct m_cap cap) {
     case SEL4_CAP_NOTIFICATION:
         return notifications[cap.object].queue.count > 0;
     case SEL4_CAP_REPLY:
-        return replies[cap.object].caller != NOBODY && threads[replies[cap.object].caller].state == AWAITING_REPLY;
+        return replies[cap.object].caller != NOBODY &&
+               threads[replies[cap.object].caller].state == AWAITING_REPLY;
     default:
         return false;
     }
 }
 
 static u64 pick_communication(void) {
-    static const int kinds[] = {SEL4_CAP_ENDPOINT, SEL4_CAP_ENDPOINT, SEL4_CAP_ENDPOINT, SEL4_CAP_NOTIFICATION,
-                                SEL4_CAP_REPLY};
+    static const int kinds[] = {SEL4_CAP_ENDPOINT, SEL4_CAP_ENDPOINT, SEL4_CAP_ENDPOINT,
+                                SEL4_CAP_NOTIFICATION, SEL4_CAP_REPLY};
     unsigned start = (unsigned)below(reached + 1);
 
     for (unsigned i = 0; i < reached && chance(99); i++) {
@@ -776,7 +825,8 @@ static u64 pick_source(void) {
         unsigned at = (start + i) % reached;
         struct m_cap cap = slots[reach[at].slot].cap;
 
-        if ((cap.kind == SEL4_CAP_ENDPOINT && (cap.rights & SEL4_RIGHT_READ) && endpoints[cap.object].queue.count > 0 &&
+        if ((cap.kind == SEL4_CAP_ENDPOINT && (cap.rights & SEL4_RIGHT_READ) &&
+             endpoints[cap.object].queue.count > 0 &&
              threads[endpoints[cap.object].queue.thread[0]].state == SENDING) ||
             (cap.kind == SEL4_CAP_NOTIFICATION && notifications[cap.object].active)) {
             return reach[at].cptr;
@@ -823,7 +873,8 @@ static struct place pick_victim(void) {
         if (root.slot == NOBODY) {
             return place;
         }
-        struct m_lookup at = tree_lookup_exact(slots[root.slot].cap, place.index, (unsigned)place.depth);
+        struct m_lookup at =
+            tree_lookup_exact(slots[root.slot].cap, place.index, (unsigned)place.depth);
         if (at.slot == NOBODY || !slots[at.slot].original || chance(12)) {
             return place;
         }
@@ -858,8 +909,9 @@ static void random_message(struct step_record *step) {
 }
 
 static void random_retype(struct step_record *step) {
-    static const u64 types[] = {OBJECT_ENDPOINT, OBJECT_NOTIFICATION, OBJECT_REPLY, OBJECT_SCHED_CONTEXT,
-                                OBJECT_TCB, OBJECT_CNODE, OBJECT_4K_PAGE, OBJECT_UNTYPED};
+    static const u64 types[] = {OBJECT_ENDPOINT,      OBJECT_NOTIFICATION, OBJECT_REPLY,
+                                OBJECT_SCHED_CONTEXT, OBJECT_TCB,          OBJECT_CNODE,
+                                OBJECT_4K_PAGE,       OBJECT_UNTYPED};
     struct place place = pick_place(true);
     u64 type = chance(97) ? types[below(8)] : below(14);
     u64 bits = type == OBJECT_SCHED_CONTEXT ? 7 + below(2)
@@ -878,8 +930,8 @@ static void random_retype(struct step_record *step) {
     }
     step->cap = pick_any(SEL4_CAP_UNTYPED);
     set_message(step, METHOD_UNTYPED_RETYPE,
-                L(type, bits, place.index, chance(90) ? 0 : place.depth, chance(95) ? place.index : below(70),
-                  chance(98) ? count : below(300)),
+                L(type, bits, place.index, chance(90) ? 0 : place.depth,
+                  chance(95) ? place.index : below(70), chance(98) ? count : below(300)),
                 L(place.root));
 }
 
@@ -893,13 +945,14 @@ static void random_cnode(struct step_record *step) {
     switch (below(10)) {
     case 0:
     case 1:
-        set_message(step, METHOD_CNODE_COPY, L(dest.index, dest.depth, source.index, source.depth, rights),
-                    L(source.root));
+        set_message(step, METHOD_CNODE_COPY,
+                    L(dest.index, dest.depth, source.index, source.depth, rights), L(source.root));
         break;
     case 2:
     case 3:
     case 4:
-        set_message(step, METHOD_CNODE_MINT, L(dest.index, dest.depth, source.index, source.depth, rights, data),
+        set_message(step, METHOD_CNODE_MINT,
+                    L(dest.index, dest.depth, source.index, source.depth, rights, data),
                     L(source.root));
         break;
     case 5:
@@ -908,7 +961,8 @@ static void random_cnode(struct step_record *step) {
         break;
     case 6:
         set_message(step, METHOD_CNODE_MUTATE,
-                    L(dest.index, dest.depth, source.index, source.depth, chance(50) ? 0 : data), L(source.root));
+                    L(dest.index, dest.depth, source.index, source.depth, chance(50) ? 0 : data),
+                    L(source.root));
         break;
     case 7: {
         struct place pivot = pick_place(false);
@@ -948,12 +1002,14 @@ static void random_tcb(struct step_record *step) {
                     L(pick_any(SEL4_CAP_THREAD)));
         break;
     case 2:
-        set_message(step, METHOD_TCB_SET_MC_PRIORITY, L(100 + below(5)), L(pick_any(SEL4_CAP_THREAD)));
+        set_message(step, METHOD_TCB_SET_MC_PRIORITY, L(100 + below(5)),
+                    L(pick_any(SEL4_CAP_THREAD)));
         break;
     case 3:
     case 4:
         set_message(step, METHOD_TCB_SET_SCHED_PARAMS, L(100 + below(4), some_priority()),
-                    L(pick_any(SEL4_CAP_THREAD), chance(80) ? pick_any(SEL4_CAP_SCHED_CONTEXT) : below(64),
+                    L(pick_any(SEL4_CAP_THREAD),
+                      chance(80) ? pick_any(SEL4_CAP_SCHED_CONTEXT) : below(64),
                       chance(70) ? pick_any(SEL4_CAP_ENDPOINT) : below(64)));
         break;
     case 5:
@@ -961,13 +1017,15 @@ static void random_tcb(struct step_record *step) {
                     L(chance(80) ? pick_any(SEL4_CAP_ENDPOINT) : below(64)));
         break;
     case 6:
-        set_message(step, METHOD_TCB_CONFIGURE, L(chance(70) ? 58 : below(128), 0, chance(80) ? 0x14000 : below(3) * 512),
-                    L(pick_any(SEL4_CAP_CNODE), pick_any(SEL4_CAP_PAGE_TABLE), pick_any(SEL4_CAP_FRAME)));
+        set_message(
+            step, METHOD_TCB_CONFIGURE,
+            L(chance(70) ? 58 : below(128), 0, chance(80) ? 0x14000 : below(3) * 512),
+            L(pick_any(SEL4_CAP_CNODE), pick_any(SEL4_CAP_PAGE_TABLE), pick_any(SEL4_CAP_FRAME)));
         break;
     case 7:
         set_message(step, METHOD_TCB_SET_SPACE, L(chance(70) ? 58 : below(128), 0),
-                    L(chance(80) ? pick_any(SEL4_CAP_ENDPOINT) : below(64), pick_any(SEL4_CAP_CNODE),
-                      pick_any(SEL4_CAP_PAGE_TABLE)));
+                    L(chance(80) ? pick_any(SEL4_CAP_ENDPOINT) : below(64),
+                      pick_any(SEL4_CAP_CNODE), pick_any(SEL4_CAP_PAGE_TABLE)));
         break;
     case 8:
         set_message(step, METHOD_TCB_SET_IPC_BUFFER, L(chance(90) ? 0x14000 : below(3) * 512),
@@ -991,11 +1049,13 @@ static void random_tcb(struct step_record *step) {
         set_message(step, METHOD_TCB_READ_REGISTERS, L(chance(10), below(40)), L(0));
         break;
     case 16:
-        set_message(step, METHOD_TCB_WRITE_REGISTERS, L(below(2), below(8), rnd(), rnd(), rnd(), rnd()), L(0));
+        set_message(step, METHOD_TCB_WRITE_REGISTERS,
+                    L(below(2), below(8), rnd(), rnd(), rnd(), rnd()), L(0));
         break;
     default:
         if (chance(50)) {
-            set_message(step, METHOD_TCB_COPY_REGISTERS, L(below(16)), L(pick_any(SEL4_CAP_THREAD)));
+            set_message(step, METHOD_TCB_COPY_REGISTERS, L(below(16)),
+                        L(pick_any(SEL4_CAP_THREAD)));
         } else if (chance(50)) {
             set_message(step, METHOD_TCB_SET_FLAGS, L(below(4), below(4)), L(0));
         } else {
@@ -1018,7 +1078,8 @@ static void random_time(struct step_record *step) {
     case 1:
         step->cap = pick_any(SEL4_CAP_SCHED_CONTROL);
         set_message(step, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS,
-                    L(budget, chance(30) ? budget : some_us() + chance(80) * budget, below(10), below(100), below(4)),
+                    L(budget, chance(30) ? budget : some_us() + chance(80) * budget, below(10),
+                      below(100), below(4)),
                     L(pick_any(SEL4_CAP_SCHED_CONTEXT)));
         break;
     case 2:
@@ -1049,12 +1110,14 @@ static void random_irq(struct step_record *step) {
     switch (below(6)) {
     case 0:
         step->cap = pick_any(SEL4_CAP_IRQ_CONTROL);
-        set_message(step, METHOD_IRQ_CONTROL_GET, L(chance(90) ? 1 + below(2) : 95 + below(100), place.index, place.depth),
+        set_message(step, METHOD_IRQ_CONTROL_GET,
+                    L(chance(90) ? 1 + below(2) : 95 + below(100), place.index, place.depth),
                     L(place.root));
         break;
     case 1:
     case 2:
-        set_message(step, METHOD_IRQ_HANDLER_SET_NOTIFICATION, L(0), L(pick_any(SEL4_CAP_NOTIFICATION)));
+        set_message(step, METHOD_IRQ_HANDLER_SET_NOTIFICATION, L(0),
+                    L(pick_any(SEL4_CAP_NOTIFICATION)));
         break;
     case 3:
         set_message(step, METHOD_IRQ_HANDLER_CLEAR, L(0), L(0));
@@ -1114,15 +1177,17 @@ static void random_invocation(struct step_record *step) {
 }
 
 static void random_communication(struct step_record *step) {
-    static const s64 numbers[] = {SYSCALL_CALL,         SYSCALL_CALL, SYSCALL_REPLY_RECV, SYSCALL_REPLY_RECV,
-                                  SYSCALL_NB_SEND_RECV, SYSCALL_SEND, SYSCALL_NB_SEND,    SYSCALL_RECV,
-                                  SYSCALL_RECV,         SYSCALL_WAIT, SYSCALL_NB_WAIT,    SYSCALL_NB_RECV,
+    static const s64 numbers[] = {SYSCALL_CALL,        SYSCALL_CALL,         SYSCALL_REPLY_RECV,
+                                  SYSCALL_REPLY_RECV,  SYSCALL_NB_SEND_RECV, SYSCALL_SEND,
+                                  SYSCALL_NB_SEND,     SYSCALL_RECV,         SYSCALL_RECV,
+                                  SYSCALL_WAIT,        SYSCALL_NB_WAIT,      SYSCALL_NB_RECV,
                                   SYSCALL_NB_SEND_WAIT};
 
     step->number = numbers[below(ARRAY_LENGTH(numbers))];
     step->cap = pick_communication();
     if (step->number <= SYSCALL_RECV || step->number == SYSCALL_REPLY_RECV) {
-        step->cap = chance(75) ? pick_source() : pick_any(chance(70) ? SEL4_CAP_ENDPOINT : SEL4_CAP_NOTIFICATION);
+        step->cap = chance(75) ? pick_source()
+                               : pick_any(chance(70) ? SEL4_CAP_ENDPOINT : SEL4_CAP_NOTIFICATION);
     }
     random_message(step);
     step->reply = pick_any(SEL4_CAP_REPLY);
@@ -1141,7 +1206,8 @@ static void random_passing(struct step_record *step) {
     if (chance(15)) {
         *step = (struct step_record){.kind = STEP_IRQ, .value = below(LINES)};
     } else {
-        *step = (struct step_record){.kind = STEP_TIME, .value = 1 + (chance(90) ? below(3000) : below(60000))};
+        *step = (struct step_record){.kind = STEP_TIME,
+                                     .value = 1 + (chance(90) ? below(3000) : below(60000))};
     }
 }
 
@@ -1169,7 +1235,8 @@ static bool keeper_remakes(struct step_record *step) {
             if (keeper_cap(all[kind].first + i).kind == SEL4_CAP_NULL) {
                 step->cap = memory;
                 set_message(step, METHOD_UNTYPED_RETYPE,
-                            L(all[kind].type, all[kind].bits, 0, 0, all[kind].first + i, 1), L(ROOT));
+                            L(all[kind].type, all[kind].bits, 0, 0, all[kind].first + i, 1),
+                            L(ROOT));
                 return true;
             }
         }
@@ -1186,11 +1253,12 @@ static bool keeper_gives_time(struct step_record *step, u64 thread) {
         }
         const struct m_context *context = &contexts[cap.object];
         if (context->max == 0) {
-            const u64 *p = (const u64[][2]){{1000, 1000}, {500, 2000}, {20, 100}, {300, 700}}[below(4)];
+            const u64 *p =
+                (const u64[][2]){{1000, 1000}, {500, 2000}, {20, 100}, {300, 700}}[below(4)];
 
             step->cap = w.control;
-            set_message(step, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS, L(p[0], p[1], below(9), below(100), below(2)),
-                        L(w.contexts + i));
+            set_message(step, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS,
+                        L(p[0], p[1], below(9), below(100), below(2)), L(w.contexts + i));
             return true;
         }
         if (context->thread == NOBODY && context->notification == NOBODY) {
@@ -1236,7 +1304,8 @@ static void keeper_upsets(struct step_record *step) {
         break;
     case 1:
         step->cap = ROOT;
-        set_message(step, METHOD_CNODE_REVOKE, L(chance(50) ? w.untyped + below(3) : anything, 64), L(ROOT));
+        set_message(step, METHOD_CNODE_REVOKE, L(chance(50) ? w.untyped + below(3) : anything, 64),
+                    L(ROOT));
         break;
     case 2:
         step->cap = context;
@@ -1244,7 +1313,8 @@ static void keeper_upsets(struct step_record *step) {
         break;
     case 3:
         step->cap = w.threads + below(WORLD_THREADS);
-        set_message(step, METHOD_TCB_SET_TIMEOUT_ENDPOINT, L(0), L(w.endpoints + below(WORLD_ENDPOINTS)));
+        set_message(step, METHOD_TCB_SET_TIMEOUT_ENDPOINT, L(0),
+                    L(w.endpoints + below(WORLD_ENDPOINTS)));
         break;
     default:
         set_message(step, METHOD_CNODE_COPY, L(below(64), 6, anything, 64, 15), L(ROOT));
@@ -1301,10 +1371,12 @@ static void random_step(struct step_record *step) {
     } else if (choice < 98) {
         step->number = unknown[below(4)];
     } else {
-        *step = (struct step_record){.kind = choice == 98 ? STEP_VM_FAULT : STEP_EXCEPTION, .value = below(16)};
+        *step = (struct step_record){.kind = choice == 98 ? STEP_VM_FAULT : STEP_EXCEPTION,
+                                     .value = below(16)};
     }
     if (step->kind == STEP_SYSCALL && m.current != NOBODY &&
-        (!model_knows(step, step->cap) || !model_knows(step, step->reply) || !model_knows(step, step->dest))) {
+        (!model_knows(step, step->cap) || !model_knows(step, step->reply) ||
+         !model_knows(step, step->dest))) {
         step->info &= 0xfff;
     }
 }
@@ -1357,7 +1429,8 @@ static int cut(u64 seed, int steps) {
     for (int piece = steps / 2; piece > 0; piece /= 2) {
         for (int at = 0; at + piece <= steps;) {
             memcpy(kept, record, sizeof record);
-            memmove(&record[at], &record[at + piece], (size_t)(steps - at - piece) * sizeof record[0]);
+            memmove(&record[at], &record[at + piece],
+                    (size_t)(steps - at - piece) * sizeof record[0]);
             if (run_episode(seed, true, steps - piece) == EPISODE_DIFFERS) {
                 steps = failed_at + 1;
             } else {
@@ -1370,17 +1443,18 @@ static int cut(u64 seed, int steps) {
 }
 
 static void print_step(int number, const struct step_record *step) {
-    static const char *const kinds[] = {"system call", "VM fault", "exception", "time", "interrupt"};
+    static const char *const kinds[] = {"system call", "VM fault", "exception", "time",
+                                        "interrupt"};
 
     printf("# %3d %s", number, kinds[step->kind]);
     if (step->kind != STEP_SYSCALL) {
         printf(" %" PRIu64 "\n", step->value);
         return;
     }
-    printf(" %" PRId64 " cap %#" PRIx64 " label %" PRIu64 " caps %" PRIu64 " length %" PRIu64 " mr %#" PRIx64
-           " %#" PRIx64 " %#" PRIx64 " %#" PRIx64 " a6 %#" PRIx64 " t0 %#" PRIx64,
-           step->number, step->cap, step->info >> 12, (step->info >> 7) & 3, step->info & 127, step->mr[0],
-           step->mr[1], step->mr[2], step->mr[3], step->reply, step->dest);
+    printf(" %" PRId64 " cap %#" PRIx64 " label %" PRIu64 " caps %" PRIu64 " length %" PRIu64
+           " mr %#" PRIx64 " %#" PRIx64 " %#" PRIx64 " %#" PRIx64 " a6 %#" PRIx64 " t0 %#" PRIx64,
+           step->number, step->cap, step->info >> 12, (step->info >> 7) & 3, step->info & 127,
+           step->mr[0], step->mr[1], step->mr[2], step->mr[3], step->reply, step->dest);
     for (unsigned i = 0; i < step->words; i++) {
         printf(" [%u]=%#" PRIx64, step->word[i].at, step->word[i].value);
     }
@@ -1408,7 +1482,9 @@ static void print_trace(u64 seed, int steps) {
 static void explain(u64 seed, u64 episode, u64 episode_seed) {
     int steps = failed_at + 1;
 
-    printf("# seed %" PRIu64 ", episode %" PRIu64 ", step %d: %s\n", seed, episode, failed_at, difference);
+    thorough = true;
+    printf("# seed %" PRIu64 ", episode %" PRIu64 ", step %d: %s\n", seed, episode, failed_at,
+           difference);
     if (steps > 0) {
         steps = cut(episode_seed, steps);
     }
@@ -1435,12 +1511,13 @@ static double seconds(void) {
 
 static void print_statistics(void) {
     for (int i = 1; i < 12; i++) {
-        printf("# system call -%d: %" PRIu64 ", left the caller waiting or down: %" PRIu64 "\n", i, syscall_count[i],
-               syscall_waits[i]);
+        printf("# system call -%d: %" PRIu64 ", left the caller waiting or down: %" PRIu64 "\n", i,
+               syscall_count[i], syscall_waits[i]);
     }
     for (int i = 0; i < METHOD_COUNT; i++) {
         if (method_count[i] > 0) {
-            printf("# method %d: %" PRIu64 ", not refused: %" PRIu64 "\n", i, method_count[i], method_good[i]);
+            printf("# method %d: %" PRIu64 ", not refused: %" PRIu64 "\n", i, method_count[i],
+                   method_good[i]);
         }
     }
     printf("# by the keeper: %" PRIu64 "\n", keeper_calls);
@@ -1460,9 +1537,11 @@ int main(int argc, char **argv) {
             return 1;
         }
     }
-    printf("# seed %" PRIu64 ": %" PRIu64 " system calls in %" PRIu64 " episodes, %.0f per second\n", seed,
-           calls_made, episode, (double)calls_made / (seconds() - start));
-    printf("# ended early: %" PRIu64 " tables full, %" PRIu64 " order open, %" PRIu64 " nobody left\n",
+    printf("# seed %" PRIu64 ": %" PRIu64 " system calls in %" PRIu64
+           " episodes, %.0f per second\n",
+           seed, calls_made, episode, (double)calls_made / (seconds() - start));
+    printf("# ended early: %" PRIu64 " tables full, %" PRIu64 " order open, %" PRIu64
+           " nobody left\n",
            ended_early[0], ended_early[1], ended_early[2]);
     print_statistics();
     printf("ok 1 - kernel and model agree\n1..1\n");

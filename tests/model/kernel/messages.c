@@ -239,8 +239,9 @@ static u64 pass_message(int sender, int receiver, int endpoint, bool grant) {
 /* ---- Faults ------------------------------------------------------------------------------------------------- */
 
 /* Registers of the messages about faults, in order. */
-static const int syscall_order[] = {SEL4_REG_PC, SEL4_REG_SP, SEL4_REG_RA, SEL4_REG_A0, SEL4_REG_A1,
-                                    SEL4_REG_A2, SEL4_REG_A3, SEL4_REG_A4, SEL4_REG_A5, SEL4_REG_A6};
+static const int syscall_order[] = {SEL4_REG_PC, SEL4_REG_SP, SEL4_REG_RA, SEL4_REG_A0,
+                                    SEL4_REG_A1, SEL4_REG_A2, SEL4_REG_A3, SEL4_REG_A4,
+                                    SEL4_REG_A5, SEL4_REG_A6};
 
 static u64 pass_words(int receiver, const u64 *word, unsigned count) {
     unsigned i = 0;
@@ -303,7 +304,7 @@ static bool take_fault_answer(int handler, int thread) {
     u64 info = threads[handler].reg[SEL4_REG_A1];
     const u64 *buffer = thread_buffer(handler, false);
     u64 length = min_u64(info_length(info), buffer == NULL ? 4 : 120);
-    u64 most = it->fault.kind == SEL4_FAULT_UNKNOWN_SYSCALL ? 10
+    u64 most = it->fault.kind == SEL4_FAULT_UNKNOWN_SYSCALL  ? 10
                : it->fault.kind == SEL4_FAULT_USER_EXCEPTION ? 2
                : it->fault.kind == SEL4_FAULT_TIMEOUT        ? 32
                                                              : 0;

@@ -39,12 +39,13 @@ static enum sel4_error refuse_lookup(struct m_call *call, bool source, struct m_
 }
 
 static enum sel4_error refuse_empty(struct m_call *call, bool source, u64 depth) {
-    return refuse_lookup(call, source,
-                         (struct m_lookup){.words = 2, .word = {SEL4_LOOKUP_MISSING_CAPABILITY, depth}});
+    return refuse_lookup(
+        call, source,
+        (struct m_lookup){.words = 2, .word = {SEL4_LOOKUP_MISSING_CAPABILITY, depth}});
 }
 
-static enum sel4_error find(struct m_call *call, struct m_cap root, u64 index, u64 depth, bool source,
-                            int *slot) {
+static enum sel4_error find(struct m_call *call, struct m_cap root, u64 index, u64 depth,
+                            bool source, int *slot) {
     depth &= 255;
     if (root.kind != SEL4_CAP_CNODE) {
         return refuse_lookup(call, source,
@@ -59,7 +60,8 @@ static enum sel4_error find(struct m_call *call, struct m_cap root, u64 index, u
     return found.slot == NOBODY ? refuse_lookup(call, source, found) : SEL4_NO_ERROR;
 }
 
-static enum sel4_error find_empty(struct m_call *call, struct m_cap root, u64 index, u64 depth, int *slot) {
+static enum sel4_error find_empty(struct m_call *call, struct m_cap root, u64 index, u64 depth,
+                                  int *slot) {
     enum sel4_error error = find(call, root, index, depth, false, slot);
 
     if (error != SEL4_NO_ERROR) {
@@ -147,7 +149,8 @@ static enum sel4_error retype(struct m_call *call) {
 
 static enum sel4_error cnode_revoke(struct m_call *call) {
     int slot;
-    enum sel4_error error = find(call, call->cap, argument(call, 0), argument(call, 1), false, &slot);
+    enum sel4_error error =
+        find(call, call->cap, argument(call, 0), argument(call, 1), false, &slot);
 
     if (error == SEL4_NO_ERROR) {
         tree_revoke(slot);
@@ -157,7 +160,8 @@ static enum sel4_error cnode_revoke(struct m_call *call) {
 
 static enum sel4_error cnode_delete(struct m_call *call) {
     int slot;
-    enum sel4_error error = find(call, call->cap, argument(call, 0), argument(call, 1), false, &slot);
+    enum sel4_error error =
+        find(call, call->cap, argument(call, 0), argument(call, 1), false, &slot);
 
     if (error == SEL4_NO_ERROR) {
         tree_delete(slot);
@@ -167,7 +171,8 @@ static enum sel4_error cnode_delete(struct m_call *call) {
 
 static enum sel4_error cancel_badged_sends(struct m_call *call) {
     int slot;
-    enum sel4_error error = find(call, call->cap, argument(call, 0), argument(call, 1), false, &slot);
+    enum sel4_error error =
+        find(call, call->cap, argument(call, 0), argument(call, 1), false, &slot);
 
     if (error != SEL4_NO_ERROR) {
         return error;
@@ -241,7 +246,8 @@ static enum sel4_error rotate(struct m_call *call) {
     int dest;
     int pivot;
     int source;
-    enum sel4_error error = find(call, call->cap, argument(call, 0), argument(call, 1), false, &dest);
+    enum sel4_error error =
+        find(call, call->cap, argument(call, 0), argument(call, 1), false, &dest);
 
     if (error == SEL4_NO_ERROR) {
         error = find(call, extra(call, 0), argument(call, 3), argument(call, 4), false, &pivot);
@@ -377,7 +383,8 @@ static void change_clear(struct change *change) {
     *change = (struct change){.wanted = true, .source = NOBODY};
 }
 
-static enum sel4_error change_cspace(struct m_call *call, int cap, u64 data, struct change *change) {
+static enum sel4_error change_cspace(struct m_call *call, int cap, u64 data,
+                                     struct change *change) {
     struct m_cap root = extra(call, cap);
     enum sel4_error error =
         change_copy(call->extra[cap], data != 0 ? cap_with_data(root, data, false) : root, change);
@@ -397,7 +404,8 @@ static enum sel4_error change_vspace(struct m_call *call, int cap, struct change
     return change->copy.kind == SEL4_CAP_PAGE_TABLE ? SEL4_NO_ERROR : SEL4_ILLEGAL_OPERATION;
 }
 
-static enum sel4_error change_buffer(struct m_call *call, int cap, u64 address, struct change *change) {
+static enum sel4_error change_buffer(struct m_call *call, int cap, u64 address,
+                                     struct change *change) {
     if (address == 0) {
         change_clear(change);
         return SEL4_NO_ERROR;
@@ -435,7 +443,8 @@ static void change_empty(int thread, int which, const struct change *change) {
 static void change_fill(struct m_call *call, int which, const struct change *change) {
     int slot = held_slot(call->cap.object, which);
 
-    if (change->wanted && change->source != NOBODY && cap_same(slots[change->source].cap, change->given) &&
+    if (change->wanted && change->source != NOBODY &&
+        cap_same(slots[change->source].cap, change->given) &&
         cap_same(slots[call->slot].cap, call->cap) && slot_empty(slot)) {
         tree_copy(change->source, slot, change->copy);
     }
@@ -756,13 +765,15 @@ static enum sel4_error irq_get(struct m_call *call) {
     if (lines[irq - 1].active) {
         return SEL4_REVOKE_FIRST;
     }
-    enum sel4_error error = find_empty(call, extra(call, 0), argument(call, 1), argument(call, 2), &slot);
+    enum sel4_error error =
+        find_empty(call, extra(call, 0), argument(call, 1), argument(call, 2), &slot);
     if (error != SEL4_NO_ERROR) {
         return error;
     }
     lines[irq - 1].active = true;
     lines[irq - 1].masked = false;
-    tree_add(call->slot, slot, (struct m_cap){.kind = SEL4_CAP_IRQ_HANDLER, .object = (int)irq - 1}, true);
+    tree_add(call->slot, slot, (struct m_cap){.kind = SEL4_CAP_IRQ_HANDLER, .object = (int)irq - 1},
+             true);
     return SEL4_NO_ERROR;
 }
 
@@ -930,7 +941,8 @@ enum sel4_error method_invoke(struct m_call *call) {
     if (!may_be_invoked(call)) {
         return refuse(call, SEL4_INVALID_CAPABILITY, 0);
     }
-    if (call->label >= ARRAY_LENGTH(method_table) || method_table[call->label].kind != call->cap.kind) {
+    if (call->label >= ARRAY_LENGTH(method_table) ||
+        method_table[call->label].kind != call->cap.kind) {
         return SEL4_ILLEGAL_OPERATION;
     }
     const struct method *method = &method_table[call->label];

@@ -40,7 +40,13 @@ enum {
 };
 
 /* Words of an IPC buffer. */
-enum { AT_MSG = 1, AT_CAPS = 122, AT_RECEIVE_CNODE = 125, AT_RECEIVE_INDEX = 126, AT_RECEIVE_DEPTH = 127 };
+enum {
+    AT_MSG = 1,
+    AT_CAPS = 122,
+    AT_RECEIVE_CNODE = 125,
+    AT_RECEIVE_INDEX = 126,
+    AT_RECEIVE_DEPTH = 127
+};
 
 /* The slots of a thread. */
 enum { HELD_CSPACE, HELD_VSPACE, HELD_BUFFER, HELD_FAULT_HANDLER, HELD_TIMEOUT_HANDLER };
@@ -77,7 +83,7 @@ struct m_node {
 };
 
 struct m_fault {
-    int kind; /* enum sel4_fault */
+    int kind;         /* enum sel4_fault */
     u64 word[3];      /* as in the message, behind the instruction pointer */
     unsigned lookups; /* cap fault: words of the lookup failure */
     u64 lookup[4];
@@ -149,7 +155,7 @@ struct m_context {
     int count;
     int thread;
     int notification;
-    int yielder; /* thread that yielded to this context and waits for it */
+    int yielder;        /* thread that yielded to this context and waits for it */
     int stack[REPLIES]; /* reply objects the context was lent over; the last one is the top */
     int depth;
 };
@@ -184,14 +190,16 @@ extern struct m_frame frames[FRAMES];
 extern struct m_line lines[LINES];
 
 struct m_state {
-    u64 now;   /* ticks */
-    u64 alarm; /* when the timer fires */
+    u64 now;             /* ticks */
+    u64 alarm;           /* when the timer fires */
     int current;         /* who runs */
     int current_context; /* whose budget time now counts against */
     u64 stint_start;     /* since when it has not been charged */
     int woken;           /* the one thread woken in this entry and not yet queued; see time.c */
     bool crowd;          /* more than one was woken */
+    bool slice_over;     /* this entry found the head refill used up */
     u64 arrivals;
+    u64 changes; /* of the derivation tree: tells who compares that there is something to look at */
     bool order_open; /* in this entry threads are woken in an order that no rule gives */
     bool ambiguous;  /* … and there were several: the model knows no more */
     bool full;       /* an object did not fit into the tables: likewise */
@@ -199,11 +207,27 @@ struct m_state {
 
 extern struct m_state m;
 
-#define MIN_BUDGET 200 /* ticks: twice the kernel's worst case */
-#define MAX_US     (~0ull / 10 / 8)
+#define MIN_BUDGET   200 /* ticks: twice the kernel's worst case */
+#define MAX_US       (~0ull / 10 / 8)
 #define TICKS_PER_US 10
 
 /* ---- tree.c ------------------------------------------------------------------------------------------------- */
+
+static inline int node_slot(int node, u64 index) {
+    return node * NODE_SLOTS + (int)index;
+}
+
+static inline int held_slot(int thread, int which) {
+    return NODES * NODE_SLOTS + thread * HELD + which;
+}
+
+static inline int line_slot(int line) {
+    return NODES * NODE_SLOTS + THREADS * HELD + line;
+}
+
+static inline bool slot_empty(int slot) {
+    return slots[slot].cap.kind == SEL4_CAP_NULL;
+}
 
 struct m_lookup {
     int slot; /* NOBODY: not found */
@@ -220,11 +244,7 @@ void tree_swap(int a, struct m_cap for_b, int b, struct m_cap for_a);
 bool tree_has_children(int slot);
 void tree_delete(int slot);
 void tree_revoke(int slot);
-bool slot_empty(int slot);
 bool cap_same(struct m_cap a, struct m_cap b);
-int node_slot(int node, u64 index);
-int held_slot(int thread, int which);
-int line_slot(int line);
 struct m_lookup tree_resolve(struct m_cap root, u64 address, unsigned bits);
 struct m_lookup tree_lookup(int thread, u64 cptr);
 struct m_lookup tree_lookup_exact(struct m_cap root, u64 index, unsigned depth);
@@ -265,7 +285,7 @@ void signal_send(int notification, u64 badge);
 void signal_receive(int notification, int thread, bool block);
 void notification_flush(int notification);
 void reply_answer(int reply, int replier, bool grant);
-void reply_detach(int reply);  /* out of whatever stack it is in */
+void reply_detach(int reply); /* out of whatever stack it is in */
 void reply_destroyed(int reply);
 void fault_raise(int thread);
 bool timeout_raise(int thread);
@@ -274,8 +294,9 @@ bool timeout_raise(int thread);
 
 void time_reset(void);
 const struct m_queue *time_row(int priority); /* of ready threads */
-bool time_charge(void); /* true: the head refill is used up */
-void time_charge_and_end(void);
+bool time_charge(void);                       /* true: the head refill is used up */
+void time_charge_and_end(void);               /* at the end of the entry */
+void time_end_if_over(void);
 void time_end_slice(void);
 void time_wake(int thread);
 void time_dequeue(int thread);

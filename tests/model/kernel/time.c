@@ -222,7 +222,22 @@ void time_end_slice(void) {
 }
 
 void time_charge_and_end(void) {
-    if (time_charge() && m.current != NOBODY && threads[m.current].context == m.current_context) {
+    if (time_charge()) {
+        m.slice_over = true;
+    }
+}
+
+/* Whose head refill was found used up is told by a timeout fault, or waits for the next refill. */
+void time_end_if_over(void) {
+    int current = m.current;
+    bool over = m.slice_over;
+
+    m.slice_over = false;
+    if (!over || current == NOBODY || threads[current].context == NOBODY ||
+        threads[current].context != m.current_context) {
+        return;
+    }
+    if (contexts[m.current_context].period == 0 || !timeout_raise(current)) {
         time_end_slice();
     }
 }
@@ -421,6 +436,7 @@ static void choose(void) {
 }
 
 void time_schedule(void) {
+    time_end_if_over();
     choose();
     m.alarm = ~0ull;
     if (m.current_context != NOBODY && contexts[m.current_context].max > 0) {
@@ -471,7 +487,8 @@ void context_donate(int context, int thread) {
 void context_lend(int notification, int thread) {
     int context = notifications[notification].context;
 
-    if (threads[thread].context == NOBODY && context != NOBODY && contexts[context].thread == NOBODY) {
+    if (threads[thread].context == NOBODY && context != NOBODY &&
+        contexts[context].thread == NOBODY) {
         context_donate(context, thread);
     }
 }

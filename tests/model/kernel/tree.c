@@ -30,22 +30,6 @@ void tree_reset(void) {
     listed = 0;
 }
 
-int node_slot(int node, u64 index) {
-    return node * NODE_SLOTS + (int)index;
-}
-
-int held_slot(int thread, int which) {
-    return NODES * NODE_SLOTS + thread * HELD + which;
-}
-
-int line_slot(int line) {
-    return NODES * NODE_SLOTS + THREADS * HELD + line;
-}
-
-bool slot_empty(int slot) {
-    return slots[slot].cap.kind == SEL4_CAP_NULL;
-}
-
 bool cap_same(struct m_cap a, struct m_cap b) {
     return a.kind == b.kind && a.object == b.object && a.rights == b.rights && a.badge == b.badge &&
            a.guard == b.guard && a.guard_bits == b.guard_bits && a.address == b.address &&
@@ -64,9 +48,11 @@ static int place_of(int slot) {
 }
 
 static void list_behind(int place, int slot) {
-    memmove(&listing[place + 2], &listing[place + 1], (size_t)(listed - place - 1) * sizeof listing[0]);
+    memmove(&listing[place + 2], &listing[place + 1],
+            (size_t)(listed - place - 1) * sizeof listing[0]);
     listing[place + 1] = slot;
     listed++;
+    m.changes++;
 }
 
 void tree_add(int parent, int slot, struct m_cap cap, bool original) {
@@ -85,15 +71,17 @@ void tree_copy(int source, int slot, struct m_cap cap) {
     struct m_slot *from = &slots[source];
 
     list_behind(place_of(source), slot);
-    slots[slot] = (struct m_slot){
-        cap, from->original ? source : from->parent, copy_is_original(from->cap, cap)};
+    slots[slot] = (struct m_slot){cap, from->original ? source : from->parent,
+                                  copy_is_original(from->cap, cap)};
     if (cap.kind == SEL4_CAP_UNTYPED) {
-        from->cap.used = BIT(from->cap.size_bits); /* the copy hands the memory out, not the original */
+        from->cap.used =
+            BIT(from->cap.size_bits); /* the copy hands the memory out, not the original */
     }
 }
 
 /* What belongs to slot `from` belongs to slot `to` from now on. */
 static void rename_slot(int from, int to) {
+    m.changes++;
     for (int i = 0; i < listed; i++) {
         if (listing[i] == from) {
             listing[i] = to;
@@ -119,6 +107,7 @@ static int swapped(int slot, int a, int b) {
 void tree_swap(int a, struct m_cap for_b, int b, struct m_cap for_a) {
     struct m_slot was_a = slots[a];
 
+    m.changes++;
     slots[a] = slots[b];
     slots[b] = was_a;
     slots[a].cap = for_a;
@@ -143,6 +132,7 @@ static void tree_remove(int slot) {
     int place = place_of(slot);
     int parent = slots[slot].parent;
 
+    m.changes++;
     memmove(&listing[place], &listing[place + 1], (size_t)(listed - place - 1) * sizeof listing[0]);
     listed--;
     for (int i = 0; i < listed; i++) {
@@ -460,13 +450,18 @@ struct m_cap object_new(u64 type, u64 size_bits, u64 address) {
 
     switch (type) {
     case OBJECT_UNTYPED:
-        return (struct m_cap){
-            .kind = SEL4_CAP_UNTYPED, .object = NOBODY, .address = address, .size_bits = (unsigned)size_bits};
+        return (struct m_cap){.kind = SEL4_CAP_UNTYPED,
+                              .object = NOBODY,
+                              .address = address,
+                              .size_bits = (unsigned)size_bits};
     case OBJECT_TCB:
         cap = (struct m_cap){.kind = SEL4_CAP_THREAD};
         NEW_ROW(threads, THREADS,
-                (struct m_thread){.waits_on = NOBODY, .reply = NOBODY, .context = NOBODY,
-                                  .notification = NOBODY, .yielded_to = NOBODY});
+                (struct m_thread){.waits_on = NOBODY,
+                                  .reply = NOBODY,
+                                  .context = NOBODY,
+                                  .notification = NOBODY,
+                                  .yielded_to = NOBODY});
         break;
     case OBJECT_ENDPOINT:
         cap.kind = SEL4_CAP_ENDPOINT;
@@ -487,8 +482,10 @@ struct m_cap object_new(u64 type, u64 size_bits, u64 address) {
     case OBJECT_SCHED_CONTEXT:
         cap = (struct m_cap){.kind = SEL4_CAP_SCHED_CONTEXT, .size_bits = (unsigned)size_bits};
         NEW_ROW(contexts, CONTEXTS,
-                (struct m_context){.size_bits = (unsigned)size_bits, .thread = NOBODY,
-                                   .notification = NOBODY, .yielder = NOBODY});
+                (struct m_context){.size_bits = (unsigned)size_bits,
+                                   .thread = NOBODY,
+                                   .notification = NOBODY,
+                                   .yielder = NOBODY});
         break;
     case OBJECT_REPLY:
         cap.kind = SEL4_CAP_REPLY;
