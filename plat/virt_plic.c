@@ -143,6 +143,8 @@ void plat_irq_mask(u32 irq) {
 void plat_irq_unmask(u32 irq) {
     if (!has_bit(enabled, irq)) {
         set_enabled(irq, true);
+        /* QEMU's model does not look at what is already pending when a source is enabled, but does here. */
+        *threshold_word = 0;
     }
     if (has_bit(claimed, irq)) {
         complete(irq);

@@ -18,7 +18,8 @@
 #define CALL_OTHER_RUNS  12 /* out: a0 = 1 while the other thread is not done */
 #define CALL_WAIT_IRQ                                                                              \
     13 /* unmask irq a0 and sleep until it comes; irq 0: out: a0 = 0 no device, 1 by PLIC, 2 by APLIC */
-#define CALL_PEERS 14 /* out: a0 = peers of this partition */
+#define CALL_PEERS                                                                                 \
+    14 /* out: a0 = peers of this partition, a1 = 1 if they run in step (virtual time) */
 #define CALL_CLEAR 15 /* a0: address, a1: bytes: arch_clear() there */
 #define CALL_MASK  16 /* a0: 1 masks all peers' doorbells, 0 unmasks them */
 #define CALL_RINGS 17 /* out: a0 = claims so far */

@@ -206,6 +206,9 @@ static void check_device(u64 me, bool is_plic) {
         RTC_WORD(0x10) = 1; /* interrupts on */
         RTC_WORD(0x0c) = (u32)(time >> 32);
         RTC_WORD(0x08) = (u32)time;
+        if (i == 0) {
+            call(CALL_SLEEP, 10000, 0); /* it comes while it was never unmasked */
+        }
         call(CALL_WAIT_IRQ, RTC_IRQ, 0);
         if (i == 1) {
             if (is_plic) {
