@@ -10,8 +10,8 @@
 // differ by (measured at the start). WARM_UPS runs are thrown away, then RUNS are kept, all of them.
 // Readings stand around the system call function of libsel4, so a sample spans user stub, kernel and firmware.
 //
-// What a thread does between lab_mark_begin() and lab_mark_end() is one sample: the tool finds these two
-// functions in a trace of the emulator and splits the sample by kernel function.
+// What happens between lab_mark_begin() and lab_mark_end() is one sample: the tool finds them in a trace of the
+// emulator and splits the sample by kernel function.
 #pragma once
 
 #include <stddef.h>
@@ -35,6 +35,9 @@ static inline seL4_Word cycles(void) {
     __asm__ volatile("rdcycle %0" : "=r"(count) : : "memory");
     return count;
 }
+
+// The row that the tool asked for, or an empty text: all.
+const char *lab_only(void);
 
 // Places that a trace can be cut at; they do nothing.
 void lab_mark_begin(void);

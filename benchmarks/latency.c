@@ -55,8 +55,6 @@ static const struct {
     {"scale.revoke", rows_scale_revoke},
 };
 
-const char *lab_only(void);
-
 // Whether the row that the tool asked for is among `rows`: a whole word.
 static int wanted(const char *rows) {
     const char *only = lab_only();
