@@ -234,36 +234,40 @@ static struct cslot *delete_unit(struct cslot *slot) {
     return slot;
 }
 
-enum step slot_delete(struct cslot *slot) {
+/* `*waits` is set if an interrupt waits; with STEP_DONE, too: there may be more to do elsewhere. */
+static enum step delete_units(struct cslot *slot, bool *waits) {
     BOUND(slot_delete, PREEMPTIBLE);
     while (!slot_is_empty(slot)) {
         BOUND_STEP(slot_delete);
         slot = delete_unit(slot);
-        if (preemption_point() && !slot_is_empty(slot)) {
+        *waits = preemption_point();
+        if (*waits && !slot_is_empty(slot)) {
             return STEP_AGAIN;
         }
     }
     return STEP_DONE;
 }
 
-/*
- * The first descendant is worked on until it is gone. Its zombie, if it becomes one, keeps its
- * place in the tree: after an interruption it is still the first descendant. Most descendants take
- * one unit, which is done here.
- */
+enum step slot_delete(struct cslot *slot) {
+    bool waits = false;
+
+    return delete_units(slot, &waits);
+}
+
 enum step slot_revoke(struct cslot *slot) {
+    bool waits = false;
+
     BOUND(slot_revoke, PREEMPTIBLE);
     while (derive_has_children(slot)) {
         BOUND_STEP(slot_revoke);
-        struct cslot *child = slot_next(slot);
-
-        if (!is_node_zombie(child->cap)) {
-            dispose(child);
+        if (waits) {
+            return STEP_AGAIN; /* the interrupt was seen at the last unit of the child before */
         }
-        if (!slot_is_empty(child) && slot_delete(child) == STEP_AGAIN) {
-            return STEP_AGAIN;
-        }
-        if (preemption_point() && derive_has_children(slot)) {
+        /*
+         * After an interruption the anchor is still the first descendant: its zombie keeps its
+         * place in the tree.
+         */
+        if (delete_units(slot_next(slot), &waits) == STEP_AGAIN) {
             return STEP_AGAIN;
         }
     }
