@@ -42,9 +42,8 @@ void budget_end_slice(void) {
 }
 
 void budget_commit(void) {
-    if (budget_charge() == BUDGET_EXHAUSTED && kernel.current != NULL &&
-        kernel.current->sc == kernel.current_sc) {
-        budget_end_slice();
+    if (budget_charge() == BUDGET_EXHAUSTED) {
+        kernel.slice_over = true;
     }
 }
 

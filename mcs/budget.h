@@ -17,7 +17,10 @@ enum budget_outcome {
 /* Charge the running context up to kernel.now. */
 enum budget_outcome budget_charge(void);
 
-/* Charge and, if exhausted, take the thread off the core until its next refill, without a fault. */
+/*
+ * Charge; if the head refill is used up, the entry ends the slice when it ends (kernel.slice_over): with a timeout
+ * fault if the thread has a handler, as the timer would have.
+ */
 void budget_commit(void);
 
 /* The running thread's head refill is used up and no handler took it: queue it by its next refill. */

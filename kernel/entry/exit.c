@@ -4,8 +4,10 @@
 
 #include "arch/timer.h"
 #include "kernel/entry/check.h"
+#include "kernel/ipc/fault.h"
 #include "kernel/object/vspace.h"
 #include "lib/build_checks.h"
+#include "mcs/budget.h"
 #include "mcs/schedule.h"
 #include "smp/doorbell.h"
 
@@ -14,6 +16,21 @@ PER_KERNEL struct kernel kernel;
 void entry_begin(enum entry_kind kind) {
     kernel.now = arch_time();
     kernel.entries[kind]++;
+}
+
+void end_slice_if_over(void) {
+    struct tcb *tcb = kernel.current;
+
+    if (!kernel.slice_over) {
+        return;
+    }
+    kernel.slice_over = false;
+    if (tcb == NULL || tcb->sc == NULL || tcb->sc != kernel.current_sc) {
+        return; /* it left the core by itself, or gave its context away */
+    }
+    if (sc_is_round_robin(tcb->sc) || !fault_send_timeout(tcb)) {
+        budget_end_slice();
+    }
 }
 
 static void program_timer(void) {
@@ -27,6 +44,7 @@ static void program_timer(void) {
 }
 
 struct arch_context *entry_end(void) {
+    end_slice_if_over();
     if (kernel.reschedule || kernel.candidate != NULL) {
         struct tcb *before = kernel.current;
 
