@@ -72,6 +72,9 @@ static const char *check_header(const struct package_header *package,
     if (header_digest(package) != package->digest) {
         return "package header: digest does not match, the package is damaged";
     }
+    if (partition->ram.size < LOADER_STACK_BYTES) {
+        return "package header: the partition has no RAM for the loader's stack";
+    }
     if (partition->record_version != BOOT_RECORD_VERSION) {
         return "package header: this kernel wants another version of the boot record";
     }

@@ -146,7 +146,8 @@ def record(system, core, kernel_bytes, user_bytes):
                                  system.changes.get("imsic", 0x28000000 + hart * 4096) if aia else 0, 0x28000000 if aia else 0,
                                  255 if aia else 0, 1 if aia else 2 if system.machine == "virt-aclint" else 3,
                                  0x2F00000 + hart * 4 if system.machine == "virt-aclint" else 0,
-                                 int(system.sstc and system.machine != "virt-sbi"), 64))
+                                 int(system.sstc and system.machine != "virt-sbi"),
+                                 0 if "zicboz=off" in system.cpu else 64))
     items += item(8, struct.pack("<QQQQ", ram + 0x100000, user_bytes, 0x10000, 0x10000))
     if core == 0:
         items += item(10, struct.pack("<IIIIQ", 11, 64 if aia else 0, 0, 0, hart))
@@ -332,6 +333,9 @@ def tests():
                System(machine, FOUR[:3], True, harts=[2, 0, 1]),
                [line for name in FOUR[:3] for line in passed(name)]
                + [(re.escape("[smoke-a] up on hart 2"), 1)])
+    for cpu in ("rv64,zicboz=off,svadu=off", "rv64,smepmp=on", "max"):
+        yield (f"two kernels on -cpu {cpu}", System("virt-aia", FOUR[:2], True, cpu=cpu),
+               passed("smoke-a") + passed("smoke-b"))
     for machine in ("virt-aia", "virt-aclint"):
         yield (f"park and restart by a doorbell, {machine}",
                System(machine, ["smoke-park", "smoke-ringer"], True),
