@@ -3,7 +3,7 @@
  * Floating-point state, by sstatus.FS (privileged specification, "Extension Context Status"). One rule:
  *
  *   while user code runs, FS is Off, or Clean or Dirty with the registers of exactly the running thread,
- *   whose fpu_used is 1.
+ *   whose fpu_used is 1 (INV-FPU-1).
  *
  * An illegal instruction costs a detour through firmware, so it is paid once per thread, not per switch.
  */

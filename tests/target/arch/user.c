@@ -73,6 +73,7 @@ static void check_registers(u64 me) {
     }
 }
 
+/* INV-FPU-1: nobody finds another thread's floating-point registers, and everybody finds their own. */
 static void check_float(u64 me) {
     u64 pattern = 0x4000000000000000ull + me * 0x123400;
 
