@@ -8,16 +8,37 @@
 #include "kernel/ipc/thread.h"
 #include "kernel/ipc/transfer.h"
 #include "kernel/object/vspace.h"
+#include "lib/bound.h"
 #include "lib/build_checks.h"
 #include "mcs/ready.h"
 
 #define NOT_ADMITTED NULL
 
-/* A message of registers only: no buffer words, no capabilities. */
-ALWAYS_INLINE bool is_short_message(u64 info) {
-    return (info & (SEL4_MSGINFO_LENGTH_MASK | SEL4_MSGINFO_EXTRA_CAPS_MASK
-                                                   << SEL4_MSGINFO_EXTRA_CAPS_SHIFT)) <=
-           ARCH_MESSAGE_REGISTERS;
+/* No capabilities go over. */
+ALWAYS_INLINE bool is_plain_message(u64 info) {
+    return (info & SEL4_MSGINFO_EXTRA_CAPS_MASK << SEL4_MSGINFO_EXTRA_CAPS_SHIFT) == 0;
+}
+
+ALWAYS_INLINE bool is_long_message(u64 info) {
+    return (info & SEL4_MSGINFO_LENGTH_MASK) > ARCH_MESSAGE_REGISTERS;
+}
+
+/* All its words find a place: it is not over-long, and both sides have a buffer. */
+ALWAYS_INLINE bool long_message_fits(const struct tcb *from, const struct tcb *to) {
+    return (from->context.reg[REG_INFO] & SEL4_MSGINFO_LENGTH_MASK) <= SEL4_MSG_MAX_LENGTH &&
+           tcb_buffer(from, false) != NULL && tcb_buffer(to, true) != NULL;
+}
+
+ALWAYS_INLINE void copy_long_message(const struct tcb *from, struct tcb *to) {
+    const u64 *source = tcb_buffer(from, false);
+    u64 *dest = tcb_buffer(to, true);
+    u64 length = from->context.reg[REG_INFO] & SEL4_MSGINFO_LENGTH_MASK;
+
+    BOUND(copy_long_message, SEL4_MSG_MAX_LENGTH);
+    for (unsigned i = ARCH_MESSAGE_REGISTERS; i < length; i++) {
+        BOUND_STEP(copy_long_message);
+        dest[BUFFER_MSG + i] = source[BUFFER_MSG + i];
+    }
 }
 
 /* May `to` run at once, as schedule_next() would choose it when the caller stops? */
@@ -88,13 +109,16 @@ ALWAYS_INLINE struct arch_context *arrive_same(struct tcb *caller) {
     return &caller->context;
 }
 
-/* Call to a passive server that waits in Recv. */
-NOINLINE static struct arch_context *fast_call(struct tcb *caller, struct cap cap) {
+/*
+ * Call to a passive server that waits in Recv. Compiled twice, for messages of registers only and for `words` in the
+ * buffers, so that the first needs no frame for the second.
+ */
+ALWAYS_INLINE struct arch_context *call_server(struct tcb *caller, struct cap cap, bool words) {
     u64 rights = cap_rights(cap);
     struct endpoint *endpoint = arch_ptr(cap_address(cap));
 
     /* Admit. */
-    if (!is_short_message(caller->context.reg[REG_INFO]) ||  /* transfer: registers only */
+    if (!is_plain_message(caller->context.reg[REG_INFO]) ||  /* transfer: words only */
         (rights & RIGHT_WRITE) == 0 ||                       /* may send */
         (rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) == 0 || /* may be answered */
         endpoint->state != ENDPOINT_RECEIVING) {             /* somebody waits */
@@ -104,7 +128,8 @@ NOINLINE static struct arch_context *fast_call(struct tcb *caller, struct cap ca
     struct reply *reply = server->reply;
 
     if (reply == NULL || !waits_alone(server) || server->sc != NULL || /* the context is lent */
-        server->yield_to != NULL || !runs_next(server)) {
+        server->yield_to != NULL || !runs_next(server) ||
+        (words && !long_message_fits(caller, server))) {
         return NOT_ADMITTED;
     }
 
@@ -114,6 +139,9 @@ NOINLINE static struct arch_context *fast_call(struct tcb *caller, struct cap ca
 
     pop_receiver(endpoint, server);
     copy_message(caller, server, cap_badge(cap));
+    if (words) {
+        copy_long_message(caller, server);
+    }
     caller->state = THREAD_BLOCKED_REPLY;
     caller->reply = reply;
     caller->sc = NULL;
@@ -132,13 +160,21 @@ NOINLINE static struct arch_context *fast_call(struct tcb *caller, struct cap ca
     return arrive_in(server, caller);
 }
 
+NOINLINE static struct arch_context *fast_call(struct tcb *caller, struct cap cap) {
+    return call_server(caller, cap, false);
+}
+
+NOINLINE static struct arch_context *fast_call_long(struct tcb *caller, struct cap cap) {
+    return call_server(caller, cap, true);
+}
+
 /* A passive server answers and waits for the next call. */
-NOINLINE static struct arch_context *fast_reply_recv(struct tcb *server, struct cap cap) {
+ALWAYS_INLINE struct arch_context *answer_caller(struct tcb *server, struct cap cap, bool words) {
     struct endpoint *endpoint = arch_ptr(cap_address(cap));
     struct cslot *reply_slot = cspace_find(server, server->context.reg[REG_REPLY]);
 
     /* Admit. */
-    if (!is_short_message(server->context.reg[REG_INFO]) || !cap_has_right(cap, RIGHT_READ) ||
+    if (!is_plain_message(server->context.reg[REG_INFO]) || !cap_has_right(cap, RIGHT_READ) ||
         endpoint->state != ENDPOINT_IDLE ||   /* a waiting sender is taken first, receivers queue */
         server->bound_notification != NULL || /* a signal would be taken first */
         reply_slot == NULL || !cap_is(reply_slot->cap, CAP_REPLY)) {
@@ -151,7 +187,8 @@ NOINLINE static struct arch_context *fast_reply_recv(struct tcb *server, struct 
     if (caller == NULL || caller->state != THREAD_BLOCKED_REPLY ||
         caller->fault.kind != SEL4_FAULT_NULL || /* a fault's answer sets registers */
         sc == NULL || sc != server->sc ||        /* the lent context goes back */
-        caller->sc != NULL || caller->yield_to != NULL || !runs_next(caller)) {
+        caller->sc != NULL || caller->yield_to != NULL || !runs_next(caller) ||
+        (words && !long_message_fits(server, caller))) {
         return NOT_ADMITTED;
     }
 
@@ -159,6 +196,9 @@ NOINLINE static struct arch_context *fast_reply_recv(struct tcb *server, struct 
     struct reply *below = reply->previous;
 
     copy_message(server, caller, 0);
+    if (words) {
+        copy_long_message(server, caller);
+    }
     sc->top_reply = below;
     if (below != NULL) {
         below->next = NULL;
@@ -176,6 +216,14 @@ NOINLINE static struct arch_context *fast_reply_recv(struct tcb *server, struct 
     server->state = THREAD_BLOCKED_RECEIVE;
     push_receiver(endpoint, server);
     return arrive_in(caller, server);
+}
+
+NOINLINE static struct arch_context *fast_reply_recv(struct tcb *server, struct cap cap) {
+    return answer_caller(server, cap, false);
+}
+
+NOINLINE static struct arch_context *fast_reply_recv_long(struct tcb *server, struct cap cap) {
+    return answer_caller(server, cap, true);
 }
 
 /* Signal to a notification for which nobody waits. */
@@ -247,9 +295,17 @@ struct arch_context *fastpath_syscall(struct arch_context *context, const struct
 
     switch ((s64)context->reg[REG_SYSCALL]) {
     case SYSCALL_CALL:
-        return cap_is(cap, CAP_ENDPOINT) ? fast_call(caller, cap) : NOT_ADMITTED;
+        if (!cap_is(cap, CAP_ENDPOINT)) {
+            return NOT_ADMITTED;
+        }
+        return is_long_message(context->reg[REG_INFO]) ? fast_call_long(caller, cap)
+                                                       : fast_call(caller, cap);
     case SYSCALL_REPLY_RECV:
-        return cap_is(cap, CAP_ENDPOINT) ? fast_reply_recv(caller, cap) : NOT_ADMITTED;
+        if (!cap_is(cap, CAP_ENDPOINT)) {
+            return NOT_ADMITTED;
+        }
+        return is_long_message(context->reg[REG_INFO]) ? fast_reply_recv_long(caller, cap)
+                                                       : fast_reply_recv(caller, cap);
     case SYSCALL_SEND:
         return fast_send(caller, cap, true);
     case SYSCALL_NB_SEND:

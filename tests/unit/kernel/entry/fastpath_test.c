@@ -86,7 +86,7 @@ static void step(u64 *random) {
 
     reg[REG_CAP] = target[next_random(random) % targets];
     reg[REG_REPLY] = thread[CLIENTS + next_random(random) % SERVERS].reply;
-    reg[REG_INFO] = msginfo_make(next_random(random) % 100, 0, 0, next_random(random) % 7);
+    reg[REG_INFO] = msginfo_make(next_random(random) % 100, 0, 0, next_random(random) % 12);
     if (next_random(random) % 16 == 0) {
         reg[REG_CAP] = next_random(random); /* resolves nowhere */
     }
