@@ -29,7 +29,10 @@ struct plat_irq {
 /* Take one external interrupt. Others may remain: the external interrupt then stays pending. */
 MUST_USE struct plat_irq plat_irq_claim(void);
 
+/* Keep the irq away until it is unmasked. */
 void plat_irq_mask(u32 irq);
+
+/* Let the irq come, at once if it is pending. Also what acknowledges a claimed one. */
 void plat_irq_unmask(u32 irq);
 
 /* Choose edge or level. False where controller or wiring cannot give that; nothing is changed then. */

@@ -12,6 +12,7 @@ extern u64 riscv_image_physical; /* physical address of the image's first byte *
 extern struct page_table riscv_kernel_root;
 extern u8 riscv_stack[RISCV_STACK_BYTES];
 
+/* From head.S, translation off: build the kernel's address space; the answer is the value for satp. */
 u64 riscv_map_image(void);
 
 /* Physical address of anything the kernel can point at: window, image, stack. */
@@ -21,6 +22,7 @@ paddr_t riscv_physical(const void *pointer);
 extern u64 riscv_hart;
 extern bool riscv_has_clear_block; /* cbo.zero works on 64-byte blocks */
 
+/* From head.S, translation on: check record and hart, then kernel_boot(); the answer is what to run, or NULL. */
 struct arch_context *riscv_boot(u64 hart, paddr_t record) MUST_USE;
 
 /* fault.c, called from trap.S. */
