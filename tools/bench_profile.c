@@ -136,8 +136,8 @@ static bool pc_of(const char *line, u64 *pc) {
 
 // Leaves the last complete stretch between the marks in `sample`.
 static bool trace_read(FILE *trace, const struct functions *functions, struct sample *sample) {
-    u64 begin = address_of(functions, "lab_mark_begin"),
-        end = address_of(functions, "lab_mark_end");
+    u64 begin = address_of(functions, "lab_sample_begins"),
+        end = address_of(functions, "lab_sample_ends");
     static struct sample coming;
     bool inside = false, any = false;
     char line[512];
