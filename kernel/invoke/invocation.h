@@ -29,7 +29,7 @@ struct invocation {
     u64 cptr;
     u64 label;
     u64 length;
-    u64 *buffer;                          /* caller's IPC buffer if the message reaches into it, or NULL */
+    u64 *buffer; /* caller's IPC buffer if the message reaches into it, or NULL */
     struct cslot *extra[INVOCATION_CAPS]; /* NULL from the first missing one on */
     bool call;                            /* wants an answer */
     bool first_phase; /* of ReplyRecv, NBSendRecv, NBSendWait: some kinds refuse */

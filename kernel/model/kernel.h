@@ -78,7 +78,7 @@ struct kernel {
     struct tcb *candidate; /* woken during this entry and not yet queued; see mcs/schedule.h */
     bool crowd;            /* more than one was woken during this entry: none is the candidate */
     bool reschedule;       /* the ready queues must be looked at before returning */
-    bool slice_over; /* the running context used up its head refill during this entry */
+    bool slice_over;       /* the running context used up its head refill during this entry */
     bool need_whole;       /* the system call waits for all registers of its caller */
     bool timer_stale;      /* what decides the timer deadline changed */
     struct sched_context *current_sc; /* whose budget time now counts against; NULL while idle */

@@ -16,9 +16,9 @@
 #define SEL4_DEPRECATE_MACRO(x)     _Pragma("deprecated") x
 #define SEL4_OFFSETOF(type, member) __builtin_offsetof(type, member)
 
-#define LIBSEL4_UNUSED              __attribute__((unused))
-#define LIBSEL4_WEAK                __attribute__((weak))
-#define LIBSEL4_NOINLINE            __attribute__((noinline))
+#define LIBSEL4_UNUSED   __attribute__((unused))
+#define LIBSEL4_WEAK     __attribute__((weak))
+#define LIBSEL4_NOINLINE __attribute__((noinline))
 
 /* Everything is static inline: one definition per file that uses it, nothing to link. */
 #define LIBSEL4_INLINE      static inline LIBSEL4_UNUSED
@@ -37,4 +37,4 @@
 /* An enumeration with this entry is as wide as a long, whatever the compiler would choose. */
 #define SEL4_FORCE_LONG_ENUM(type) _enum_pad_##type = (long)((1ul << (8 * sizeof(long) - 1)) - 1)
 
-#define LIBSEL4_BIT(n)             (1ul << (n))
+#define LIBSEL4_BIT(n) (1ul << (n))

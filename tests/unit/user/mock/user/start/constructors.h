@@ -2,5 +2,4 @@
 /* Tests run their constructors themselves: instead of user/start/constructors.h. */
 #pragma once
 
-static inline void run_constructors(void) {
-}
+static inline void run_constructors(void) {}
