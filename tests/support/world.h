@@ -96,8 +96,9 @@ void thread_set_timeout_handler(const struct thread *t, u64 endpoint);
 
 void as(const struct thread *t);
 bool running(const struct thread *t);
-void rest(void);         /* the root task waits: whoever is next runs */
-void root_returns(void); /* the root task runs again */
+void rest(void);                 /* the root task waits: whoever is next runs */
+void root_returns(void);         /* the root task runs again */
+bool root_tries_to_return(void); /* … if it still can */
 
 /* ---- System calls of the running thread ---- */
 

@@ -352,12 +352,9 @@ static void populate(void) {
     last_slot = free_slots(0);
 }
 
+/* It may have lost its buffer, or what wakes it. */
 static bool root_runs(void) {
-    if (host.running != root_context) {
-        host_raise(1);
-        host_interrupt();
-    }
-    return host.running == root_context && tcb_buffer(kernel.root_task, true) != NULL;
+    return tcb_buffer(kernel.root_task, true) != NULL && root_tries_to_return();
 }
 
 static unsigned refused;
@@ -437,6 +434,131 @@ static void revoking_all_memory_leaves_nothing(UNUSED void **test) {
     }
 }
 
+/* ---- Everybody at once ---- */
+
+/* A capability address for a system call: mostly something that can be sent to or received from. */
+static u64 random_target(void) {
+    return slot_of_kind(1u << CAP_ENDPOINT | 1u << CAP_ENDPOINT << next_random(5));
+}
+
+/* Whoever runs does something: talks, invokes, faults, yields, or lets time pass. */
+static void anything(void) {
+    static const s64 calls[] = {SYSCALL_CALL,         SYSCALL_CALL,
+                                SYSCALL_SEND,         SYSCALL_NB_SEND,
+                                SYSCALL_REPLY_RECV,   SYSCALL_REPLY_RECV,
+                                SYSCALL_RECV,         SYSCALL_NB_SEND_RECV,
+                                SYSCALL_NB_SEND_WAIT, SYSCALL_NB_RECV,
+                                SYSCALL_WAIT,         SYSCALL_NB_WAIT,
+                                SYSCALL_YIELD,        77};
+    struct arch_context *context = host.running;
+    u64 *reg = context->reg;
+
+    host.interrupts_hidden = next_random(3);
+    kernel.work_units = next_random(100);
+    switch (next_random(10)) {
+    case 0:
+        host_fault(&(struct arch_fault){.kind = ARCH_FAULT_VM, .address = 0x1000, .fsr = 5});
+        return;
+    case 1:
+        host_advance(next_random(30000));
+        return;
+    case 2:
+    case 3:
+    case 4: {
+        struct attempt a = random_attempt();
+
+        reg[REG_INFO] = msginfo_make(a.method->label, 0, a.caps, a.length);
+        memcpy(&reg[REG_MR0], a.word, 4 * sizeof a.word[0]);
+        reg[REG_CAP] = a.cptr;
+        u64 *buffer = tcb_buffer(tcb_of_context(context), true);
+        if (buffer != NULL) {
+            memcpy(&buffer[BUFFER_MSG], a.word, sizeof a.word);
+            memcpy(&buffer[BUFFER_CAPS], a.cap, sizeof a.cap);
+        }
+        host_syscall(next_random(4) == 0 ? SYSCALL_SEND : SYSCALL_CALL);
+        return;
+    }
+    default:
+        reg[REG_CAP] = random_target();
+        reg[REG_REPLY] = slot_of_kind(next_random(3) == 0 ? 1u << CAP_ENDPOINT : 1u << CAP_REPLY);
+        reg[REG_DEST] = random_target();
+        reg[REG_INFO] = msginfo_make(next_random(3), 0, next_random(4), next_random(8));
+        host_syscall(calls[next_random(ARRAY_LENGTH(calls))]);
+        return;
+    }
+}
+
+/* Threads that can talk, some without a context, some with handlers. */
+static void populate_with_threads(void) {
+    populate();
+    u64 endpoints = make_many(OBJECT_ENDPOINT, 0, 3);
+    for (unsigned i = 0; i < 10; i++) {
+        struct thread t =
+            next_random(4) == 0 ? thread_passive((u8)(20 + i / 2)) : thread_make((u8)(20 + i / 2));
+
+        if (next_random(2) == 0) {
+            thread_set_fault_handler(&t, endpoints + next_random(3));
+        }
+        if (next_random(2) == 0) {
+            thread_set_timeout_handler(&t, endpoints + next_random(3));
+        }
+        if (t.sc != 0 && next_random(2) == 0) {
+            (void)invoke(info->sched_control.start, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS,
+                         W(200 + next_random(900), 1000 + next_random(4000), 2, i, i % 2), C(t.sc));
+        }
+    }
+    last_slot = free_slots(20) + 20;
+    rest();
+}
+
+/* The root task brings somebody back, then rests again. False: it cannot. */
+static bool stir(void) {
+    if (!root_runs()) {
+        return false;
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        u64 t = slot_of_kind(1u << CAP_THREAD);
+
+        (void)invoke(t, next_random(4) == 0 ? METHOD_TCB_SUSPEND : METHOD_TCB_RESUME, W(), C());
+        if (host.running != root_context) {
+            return false;
+        }
+    }
+    try_one();
+    if (host.running != root_context) {
+        return false;
+    }
+    rest();
+    return true;
+}
+
+static void everybody_at_once(UNUSED void **test) {
+    unsigned calls = 0;
+
+    for (u64 life = 0; life < LIVES; life++) {
+        random_state = 5000 + life;
+        populate_with_threads();
+        for (unsigned i = 0; i < STEPS; i++) {
+            if (host.running == root_context) {
+                rest(); /* somebody woke it */
+            }
+            if (host.running == root_context) {
+                break; /* what it rests on is gone */
+            }
+            if (host.running != NULL && next_random(30) != 0) {
+                anything();
+                calls++;
+            } else {
+                host_advance(next_random(50000));
+                if (next_random(4) == 0 && !stir()) {
+                    break;
+                }
+            }
+        }
+    }
+    assert_true(calls > 10 * LIVES);
+}
+
 /* ---- The lookers see ---- */
 
 static void assert_says(const char *problem, const char *id) {
@@ -490,6 +612,7 @@ int main(void) {
         cmocka_unit_test(the_lookers_see),
         cmocka_unit_test(random_calls_keep_the_laws),
         cmocka_unit_test(revoking_all_memory_leaves_nothing),
+        cmocka_unit_test(everybody_at_once),
     };
 
     return cmocka_run_group_tests(tests, prepare, clean);
