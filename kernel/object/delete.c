@@ -260,14 +260,23 @@ enum step slot_revoke(struct cslot *slot) {
     BOUND(slot_revoke, PREEMPTIBLE);
     while (derive_has_children(slot)) {
         BOUND_STEP(slot_revoke);
+        struct cslot *child = slot_next(slot);
+
         if (waits) {
             return STEP_AGAIN; /* the interrupt was seen at the last unit of the child before */
+        }
+        if (!is_node_zombie(child->cap)) {
+            dispose(child);
+            waits = preemption_point();
+            if (slot_is_empty(child)) {
+                continue; /* most children take one unit */
+            }
         }
         /*
          * After an interruption the anchor is still the first descendant: its zombie keeps its
          * place in the tree.
          */
-        if (delete_units(slot_next(slot), &waits) == STEP_AGAIN) {
+        if (waits || delete_units(child, &waits) == STEP_AGAIN) {
             return STEP_AGAIN;
         }
     }
