@@ -68,7 +68,9 @@ static const char *prove_walls(void) {
     const struct boot_partition *partition = kernel.partition;
 
     if ((partition->flags & BOOT_WALLS) == 0) {
-        log_line("WARNING: walls are off, every kernel can write every other's memory");
+        if (partition->cores > 1) {
+            log_line("WARNING: walls are off, every kernel can write every other's memory");
+        }
         return NULL;
     }
     if (partition->wall_probe.size == 0 ||
