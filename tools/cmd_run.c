@@ -22,12 +22,14 @@ enum option_id {
     OPTION_CNODE_BITS,
     OPTION_DOMAINS,
     OPTION_DTB,
-    OPTION_BUILD_FOLDER
+    OPTION_BUILD_FOLDER,
+    OPTION_PATHS
 };
 
 static const struct option OPTIONS[] = {
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"log", required_argument, NULL, OPTION_LOG},
+    {"paths", no_argument, NULL, OPTION_PATHS},
     {"only", required_argument, NULL, OPTION_ONLY},
     {"root-task", required_argument, NULL, OPTION_ROOT_TASK},
     {"variant", required_argument, NULL, OPTION_VARIANT},
@@ -80,6 +82,9 @@ static bool option_take(struct run_arguments *arguments, int option, const char 
         return timeout_read(value, &arguments->run.timeout_ns);
     case OPTION_LOG:
         arguments->run.log_folder = value;
+        return true;
+    case OPTION_PATHS:
+        arguments->run.paths = true;
         return true;
     case OPTION_ONLY:
         arguments->run.only = value;

@@ -21,6 +21,7 @@
 #include "tools/emit_package.h"
 #include "tools/follow.h"
 #include "tools/image.h"
+#include "tools/paths.h"
 #include "tools/place.h"
 #include "tools/report.h"
 #include "tools/run.h"
@@ -352,6 +353,9 @@ int run_system(struct load *load, const struct run_options *options) {
         enum run_end end = watch(&run);
         follow_stop(run.follow);
         code = end_report(&run, end);
+        if (end == RUN_EXIT && options->paths && !paths_print(load, package, folder, options)) {
+            code = EXIT_FAILED;
+        }
     }
     for (unsigned i = 0; i < load->system->core_count; i++) {
         if (run.core_log[i]) {
