@@ -85,6 +85,11 @@ void irq_deactivate(u32 irq) {
 
 /* ---- Delivery -------------------------------------------------------------------------------- */
 
+/* A slot that is being emptied holds no notification any more, though it is not empty yet. */
+static bool can_signal(const struct irq_line *line) {
+    return cap_is(line->notification.cap, CAP_NOTIFICATION);
+}
+
 static void signal_line(struct irq_line *line) {
     struct cap cap = line->notification.cap;
 
@@ -106,7 +111,7 @@ void irq_deliver(u32 irq) {
 static void deliver_doorbell(struct peer *peer, u32 number) {
     struct irq_line *line = &peer->line[number];
 
-    if (slot_is_empty(&line->notification)) {
+    if (!can_signal(line)) {
         smp_doorbell_hold(peer, number);
     } else {
         signal_line(line);
@@ -162,7 +167,7 @@ void irq_doorbells(u64 positions) {
 
 /* An open doorbell line with a notification may be delivered, from now on or at once. */
 static void open_doorbell(u32 irq, struct irq_line *line) {
-    if (!line->masked && !slot_is_empty(&line->notification) &&
+    if (!line->masked && can_signal(line) &&
         smp_doorbell_unmask(irq_peer(irq), irq_peer_line(irq))) {
         signal_line(line);
     }
