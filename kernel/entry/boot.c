@@ -23,6 +23,9 @@
 #include "plat/plat.h"
 #include "smp/doorbell.h"
 
+/* A second: a kernel that may take longer serves nobody, and products of times stay in their words. */
+#define MAX_KERNEL_WCET_US 1000000u
+
 /* One sentence that names the partition, then the end. */
 static void refuse(const char *problem) NORETURN;
 
@@ -40,11 +43,26 @@ static void require(const char *problem) {
     }
 }
 
+/* The scheduler believes every entry: the first one runs, and each names a domain that exists. */
+static bool schedule_is_possible(const struct core_config *config) {
+    const struct domain_slot *schedule = (const struct domain_slot *)(config + 1);
+
+    BOUND(schedule_is_possible, CORE_CONFIG_MAX_SCHEDULE);
+    for (u32 i = 0; i < config->schedule_length; i++) {
+        BOUND_STEP(schedule_is_possible);
+        if (schedule[i].domain >= config->domains || schedule[i].duration_ticks > MASK(56)) {
+            return false;
+        }
+    }
+    return schedule[0].duration_ticks != 0;
+}
+
 static const char *read_config(const struct boot_record *record) {
     const struct boot_image *image = boot_record_find(record, BOOT_IMAGE, NULL);
     const struct core_config *config = arch_ptr(paddr_of(image->config.base));
 
-    if (image->config.size < sizeof *config || config->magic != CORE_CONFIG_MAGIC) {
+    if (!is_aligned(image->config.base, PAGE_BITS) || image->config.size < sizeof *config ||
+        config->magic != CORE_CONFIG_MAGIC) {
         return "the core configuration is missing or damaged";
     }
     if (config->version != CORE_CONFIG_VERSION) {
@@ -54,10 +72,14 @@ static const char *read_config(const struct boot_record *record) {
         config->domains > CORE_CONFIG_MAX_DOMAINS || config->schedule_length < 2 ||
         config->schedule_length > CORE_CONFIG_MAX_SCHEDULE || config->max_irq == 0 ||
         config->max_irq > 1023 || config->kernel_wcet_us == 0 ||
+        config->kernel_wcet_us > MAX_KERNEL_WCET_US ||
         config->boot_slice_us < 2 * config->kernel_wcet_us ||
         config->length < sizeof *config + config->schedule_length * sizeof(struct domain_slot) ||
         config->length > image->config.size) {
         return "a number in the core configuration is out of its range";
+    }
+    if (!schedule_is_possible(config)) {
+        return "the domain schedule in the core configuration is impossible";
     }
     kernel.config = config;
     return NULL;
