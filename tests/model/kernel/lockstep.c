@@ -870,7 +870,7 @@ static struct place pick_victim(void) {
     for (int tries = 0; tries < 8; tries++) {
         place = pick_place(false);
         struct m_lookup root = tree_lookup(m.current, place.root);
-        if (root.slot == NOBODY) {
+        if (root.slot == NOBODY || place.depth > 64) {
             return place;
         }
         struct m_lookup at =

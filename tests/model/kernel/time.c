@@ -55,9 +55,9 @@ static void join_small(struct m_context *it, bool *exhausted) {
 
 /* Tokens that may be used from `time` on. They join the last refill if they are due before it is used up. */
 static void append(struct m_context *it, u64 time, u64 amount) {
-    struct m_refill *last = &it->refill[it->count - 1];
-
     if (it->count > 0) {
+        struct m_refill *last = &it->refill[it->count - 1];
+
         if (time > last->time + last->amount && it->count == it->max) {
             last->time = time - last->amount; /* no room: the whole refill waits */
         }
