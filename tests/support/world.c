@@ -377,7 +377,7 @@ bool root_tries_to_return(void) {
     }
     root.reg[REG_BADGE] = kept;
     root_does(SYSCALL_SEND, control_handler, msginfo_make(METHOD_IRQ_HANDLER_ACK, 0, 0, 0), 0);
-    return true;
+    return running(&root);
 }
 
 void root_returns(void) {

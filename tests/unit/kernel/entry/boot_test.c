@@ -228,13 +228,26 @@ static void wrong_configurations_are_refused_in_a_sentence(UNUSED void **test) {
     assert_null(check_all());
 }
 
+/* A kernel alone has nobody to be protected from. */
 static void missing_walls_are_said(UNUSED void **test) {
-    host_boot(&(struct host_options){.check_interval = 1});
+    struct host_options options = {.check_interval = 1,
+                                   .mailbox = host_map(PAGE_SIZE),
+                                   .peers = 1,
+                                   .peer = {{.core = 1,
+                                             .pair = host_map(PAGE_SIZE),
+                                             .pair_bytes = PAGE_SIZE,
+                                             .doorbell = host_map(PAGE_SIZE)}}};
+
+    host_boot(&options);
     assert_non_null(strstr(host.console, "WARNING: walls are off"));
     assert_non_null(strstr(host.console, "walls OFF"));
-    (void)boot(NULL);
+    options.partition_flags = BOOT_WALLS;
+    host_boot(&options);
     assert_null(strstr(host.console, "WARNING"));
     assert_non_null(strstr(host.console, "walls on"));
+    host_boot(&(struct host_options){.check_interval = 1});
+    assert_null(strstr(host.console, "WARNING"));
+    assert_non_null(strstr(host.console, "walls OFF"));
 }
 
 int main(void) {
