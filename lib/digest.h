@@ -12,7 +12,8 @@
 
 #include "lib/types.h"
 
-#define DIGEST_BLOCK_BYTES 32
+#define DIGEST_BLOCK_BITS  5
+#define DIGEST_BLOCK_BYTES (1 << DIGEST_BLOCK_BITS)
 
 struct digest {
     u64 lane[4]; /* accumulators, one per 8 bytes of a block */
