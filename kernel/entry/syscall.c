@@ -34,6 +34,11 @@ struct flavour {
     bool first_phase; /* a receive follows */
 };
 
+static const struct flavour flavour_call = {.block = true, .call = true, .donate = true};
+static const struct flavour flavour_send = {.block = true};
+static const struct flavour flavour_nb_send = {0};
+static const struct flavour flavour_first_phase = {.donate = true, .first_phase = true};
+
 /* Is the sending half over, so that the caller can go on (or receive)? */
 enum progress { CALLER_GOES_ON, CALLER_STOPS };
 
@@ -46,9 +51,9 @@ static enum progress cap_fault(struct tcb *tcb, u64 cptr, bool receiving,
 }
 
 /* A capability that was not found: a fault for those who block, nothing for the others. */
-static enum progress send_lookup_failed(struct tcb *tcb, u64 cptr, struct flavour how,
+static enum progress send_lookup_failed(struct tcb *tcb, u64 cptr, const struct flavour *how,
                                         struct lookup_failure failure) {
-    return how.block ? cap_fault(tcb, cptr, false, failure) : CALLER_GOES_ON;
+    return how->block ? cap_fault(tcb, cptr, false, failure) : CALLER_GOES_ON;
 }
 
 /* The general search. NULL: *failure says why. */
@@ -97,22 +102,23 @@ static void answer(struct invocation *inv, enum sel4_error error) {
     context->reg[REG_INFO] = msginfo_make((u64)error, 0, 0, count);
 }
 
-static enum progress invoke_endpoint(struct tcb *caller, struct cap cap, struct flavour how) {
+static enum progress invoke_endpoint(struct tcb *caller, struct cap cap,
+                                     const struct flavour *how) {
     struct send_options options = {
-        .block = how.block,
-        .call = how.call,
-        .can_donate = how.donate,
+        .block = how->block,
+        .call = how->call,
+        .can_donate = how->donate,
         .can_grant = cap_has_right(cap, RIGHT_GRANT),
         .can_grant_reply = cap_has_right(cap, RIGHT_GRANT_REPLY),
         .badge = cap_badge(cap),
     };
     bool delivered = endpoint_send(arch_ptr(cap_address(cap)), caller, &options);
 
-    return how.call || (how.block && !delivered) ? CALLER_STOPS : CALLER_GOES_ON;
+    return how->call || (how->block && !delivered) ? CALLER_STOPS : CALLER_GOES_ON;
 }
 
 /* Endpoint-like capabilities. False: the kind (or its rights) is none of these. */
-static bool invoke_ipc(struct tcb *caller, struct cap cap, struct flavour how,
+static bool invoke_ipc(struct tcb *caller, struct cap cap, const struct flavour *how,
                        enum progress *progress) {
     *progress = CALLER_GOES_ON;
     switch (cap_kind(cap)) {
@@ -137,7 +143,7 @@ static bool invoke_ipc(struct tcb *caller, struct cap cap, struct flavour how,
     default:
         return false;
     }
-    if (how.call) {
+    if (how->call) {
         caller->context.reg[REG_BADGE] = 0;
         caller->context.reg[REG_INFO] = 0;
     }
@@ -190,7 +196,7 @@ static enum progress invoke_kernel_object(struct invocation *inv) {
  * decode's to fill.
  */
 static enum progress invoke_with_message(struct tcb *caller, u64 cptr, struct cslot *slot,
-                                         struct flavour how) {
+                                         const struct flavour *how) {
     u64 info = caller->context.reg[REG_INFO];
     u64 extra_caps = msginfo_extra_caps(info);
     enum progress progress;
@@ -204,8 +210,8 @@ static enum progress invoke_with_message(struct tcb *caller, u64 cptr, struct cs
     inv.cptr = cptr;
     inv.label = msginfo_label(info);
     inv.length = msginfo_length(info);
-    inv.call = how.call;
-    inv.first_phase = how.first_phase;
+    inv.call = how->call;
+    inv.first_phase = how->first_phase;
     inv.buffer = NULL;
     inv.extra[0] = NULL;
     inv.extra[1] = NULL;
@@ -225,7 +231,8 @@ static enum progress invoke_with_message(struct tcb *caller, u64 cptr, struct cs
 }
 
 /* `slot` is what the usual search found, or NULL. */
-static enum progress invoke(struct tcb *caller, u64 cptr, struct cslot *slot, struct flavour how) {
+static enum progress invoke(struct tcb *caller, u64 cptr, struct cslot *slot,
+                            const struct flavour *how) {
     struct lookup_failure failure;
 
     if (slot == NULL) {
@@ -237,7 +244,7 @@ static enum progress invoke(struct tcb *caller, u64 cptr, struct cslot *slot, st
     return invoke_with_message(caller, cptr, slot, how);
 }
 
-static void send(struct tcb *caller, struct cslot *slot, struct flavour how) {
+static void send(struct tcb *caller, struct cslot *slot, const struct flavour *how) {
     if (invoke(caller, caller->context.reg[REG_CAP], slot, how) == CALLER_GOES_ON) {
         thread_complete(caller);
     }
@@ -290,9 +297,7 @@ static void receive(struct tcb *caller, bool block, bool with_reply) {
 
 /* ReplyRecv, NBSendRecv, NBSendWait: the sending half cannot block; then receive. */
 static void send_then_receive(struct tcb *caller, u64 dest, bool with_reply) {
-    static const struct flavour how = {.donate = true, .first_phase = true};
-
-    if (invoke(caller, dest, cspace_find(caller, dest), how) == CALLER_GOES_ON) {
+    if (invoke(caller, dest, cspace_find(caller, dest), &flavour_first_phase) == CALLER_GOES_ON) {
         receive(caller, true, with_reply);
     }
 }
@@ -316,7 +321,7 @@ static void unknown_syscall(struct tcb *caller) {
 static void dispatch(struct tcb *caller, struct cslot *slot) {
     switch ((s64)caller->context.reg[REG_SYSCALL]) {
     case SYSCALL_CALL:
-        send(caller, slot, (struct flavour){.block = true, .call = true, .donate = true});
+        send(caller, slot, &flavour_call);
         break;
     case SYSCALL_REPLY_RECV:
         send_then_receive(caller, caller->context.reg[REG_REPLY], true);
@@ -328,10 +333,10 @@ static void dispatch(struct tcb *caller, struct cslot *slot) {
         send_then_receive(caller, caller->context.reg[REG_REPLY], false);
         break;
     case SYSCALL_SEND:
-        send(caller, slot, (struct flavour){.block = true});
+        send(caller, slot, &flavour_send);
         break;
     case SYSCALL_NB_SEND:
-        send(caller, slot, (struct flavour){0});
+        send(caller, slot, &flavour_nb_send);
         break;
     case SYSCALL_RECV:
         receive(caller, true, true);
