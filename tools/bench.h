@@ -101,3 +101,6 @@ unsigned bench_compare(const struct bench_result *result, const struct bench_res
 // Returns the exit code.
 int bench_profile(struct arena *arena, const char *build_folder, enum variant variant,
                   const char *row);
+
+// Runs benchmarks/cross.system under a trace and prints the paths between kernels. Returns the exit code.
+int bench_cross(struct arena *arena, const char *build_folder);

@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "tools/bench.h"
+#include "tools/bench_trace.h"
 #include "tools/commands.h"
-#include "tools/process.h"
 #include "tools/run.h"
 
-#define KERNEL_BASE   0xffffffffc0000000ull
+#define KERNEL_BASE   BENCH_KERNEL_BASE
 #define FIRMWARE_BASE 0x80000000ull
 // User programs, the first page of the firmware, the kernel. The firmware's trap vector is in that page, so
 // entries into it are seen; all of it would be tens of millions of lines before the kernel begins.
@@ -24,23 +24,13 @@
 #define MAX_STAY    64
 #define MAX_TOUCHED 64 // functions of one stay
 
-struct function {
-    u64 address;
-    const char *name;
-};
-
-struct functions {
-    struct function *list;
-    unsigned count;
-};
-
 enum place_kind { PLACE_USER, PLACE_KERNEL, PLACE_FIRMWARE };
 
 // One stay in user mode, kernel or firmware.
 struct stay {
     enum place_kind kind;
     unsigned instructions, touched;
-    const struct function *function[MAX_TOUCHED]; // in the order they were first entered
+    const struct bench_function *function[MAX_TOUCHED]; // in the order they were first entered
     unsigned count[MAX_TOUCHED];
 };
 
@@ -49,62 +39,14 @@ struct sample {
     unsigned stays;
 };
 
-/* ---- Symbols --------------------------------------------------------------------------------------- */
-
-static void symbols_add(struct arena *arena, struct functions *functions, const char *elf) {
-    const char *const argv[] = {"riscv64-unknown-elf-nm", "-n", elf, NULL};
-    struct process_result result = process_run(arena, (char *const *)argv);
-    unsigned lines = 1;
-    for (const char *at = result.output; *at; at++) {
-        lines += *at == '\n';
-    }
-    struct function *list = ARENA_ARRAY(arena, struct function, functions->count + lines);
-    if (functions->count) {
-        memcpy(list, functions->list, functions->count * sizeof(list[0]));
-    }
-    functions->list = list;
-    for (char *line = strtok(result.output, "\n"); line; line = strtok(NULL, "\n")) {
-        u64 address;
-        char type, name[256];
-        if (sscanf(line, "%" SCNx64 " %c %255s", &address, &type, name) == 3 &&
-            strchr("tTwW", type) && name[0] != '.' && name[0] != '$') {
-            list[functions->count++] =
-                (struct function){address, arena_copy(arena, name, strlen(name))};
-        }
-    }
-}
-
-static int by_address(const void *a, const void *b) {
-    u64 x = ((const struct function *)a)->address, y = ((const struct function *)b)->address;
-    return x < y ? -1 : x > y;
-}
-
-static const struct function *function_at(const struct functions *functions, u64 pc) {
-    unsigned low = 0, high = functions->count;
-    while (high - low > 1) {
-        unsigned middle = low + (high - low) / 2;
-        *(functions->list[middle].address <= pc ? &low : &high) = middle;
-    }
-    return &functions->list[low];
-}
-
-static u64 address_of(const struct functions *functions, const char *name) {
-    for (unsigned i = 0; i < functions->count; i++) {
-        if (!strcmp(functions->list[i].name, name)) {
-            return functions->list[i].address;
-        }
-    }
-    return 0;
-}
-
 /* ---- The trace ------------------------------------------------------------------------------------- */
 
 static enum place_kind kind_of(u64 pc) {
     return pc >= KERNEL_BASE ? PLACE_KERNEL : pc >= FIRMWARE_BASE ? PLACE_FIRMWARE : PLACE_USER;
 }
 
-static void count_in(struct sample *sample, const struct functions *functions, u64 pc) {
-    static const struct function firmware = {FIRMWARE_BASE, "firmware"};
+static void count_in(struct sample *sample, const struct bench_functions *functions, u64 pc) {
+    static const struct bench_function firmware = {FIRMWARE_BASE, "firmware"};
     enum place_kind kind = kind_of(pc);
     struct stay *stay = sample->stays ? &sample->stay[sample->stays - 1] : NULL;
     if (!stay || stay->kind != kind) {
@@ -114,8 +56,8 @@ static void count_in(struct sample *sample, const struct functions *functions, u
         stay = &sample->stay[sample->stays++];
         *stay = (struct stay){.kind = kind};
     }
-    const struct function *function =
-        kind == PLACE_FIRMWARE ? &firmware : function_at(functions, pc);
+    const struct bench_function *function =
+        kind == PLACE_FIRMWARE ? &firmware : bench_function_at(functions, pc);
     unsigned i = 0;
     while (i < stay->touched && stay->function[i] != function) {
         i++;
@@ -127,23 +69,18 @@ static void count_in(struct sample *sample, const struct functions *functions, u
     stay->instructions++;
 }
 
-// The program counter of a trace line; false for lines that say something else.
-static bool pc_of(const char *line, u64 *pc) {
-    const char *slash = strncmp(line, "Trace", 5) ? NULL : strchr(line, '/');
-    *pc = slash ? strtoull(slash + 1, NULL, 16) : 0;
-    return slash != NULL;
-}
-
 // Leaves the last complete stretch between the marks in `sample`.
-static bool trace_read(FILE *trace, const struct functions *functions, struct sample *sample) {
-    u64 begin = address_of(functions, "lab_sample_begins"),
-        end = address_of(functions, "lab_sample_ends");
+static bool trace_read(FILE *trace, const struct bench_functions *functions,
+                       struct sample *sample) {
+    u64 begin = bench_address_of(functions, "lab_sample_begins"),
+        end = bench_address_of(functions, "lab_sample_ends");
     static struct sample coming;
     bool inside = false, any = false;
     char line[512];
+    unsigned hart;
     u64 pc;
     while (fgets(line, sizeof(line), trace)) {
-        if (!pc_of(line, &pc)) {
+        if (!bench_trace_line(line, &hart, &pc)) {
             continue;
         }
         if (pc == begin) {
@@ -186,7 +123,7 @@ static void sample_print(const struct sample *sample, const char *row) {
 }
 
 static int profile_in(struct arena *arena, const struct bench_plan *plan, const char *trace_path) {
-    struct functions functions = {NULL, 0};
+    struct bench_functions functions = {NULL, 0};
     struct bench_result *result = bench_lab_run(arena, plan);
     if (!result) {
         return EXIT_FAILED;
@@ -194,11 +131,10 @@ static int profile_in(struct arena *arena, const struct bench_plan *plan, const 
     if (!result->row_count || !bench_row_find(result, plan->only)) {
         return usage_error("bench", "no experiment prints a row \"%s\"", plan->only);
     }
-    symbols_add(arena, &functions,
-                arena_printf(arena, "%s/kernel/skerry-virt-plain-%s.elf", plan->build_folder,
-                             variant_name(plan->variant)));
-    symbols_add(arena, &functions, bench_lab_path(arena, plan->build_folder));
-    qsort(functions.list, functions.count, sizeof(functions.list[0]), by_address);
+    bench_symbols_add(arena, &functions,
+                      arena_printf(arena, "%s/kernel/skerry-virt-plain-%s.elf", plan->build_folder,
+                                   variant_name(plan->variant)));
+    bench_symbols_add(arena, &functions, bench_lab_path(arena, plan->build_folder));
     FILE *trace = fopen(trace_path, "r");
     static struct sample sample;
     if (!trace || !trace_read(trace, &functions, &sample)) {

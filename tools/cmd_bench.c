@@ -18,6 +18,7 @@ enum option_id {
     OPTION_AGAINST,
     OPTION_VARIANT,
     OPTION_PROFILE,
+    OPTION_CROSS,
     OPTION_BUILD_FOLDER
 };
 
@@ -28,11 +29,13 @@ static const struct option OPTIONS[] = {
     {"against", required_argument, NULL, OPTION_AGAINST},
     {"variant", required_argument, NULL, OPTION_VARIANT},
     {"profile", required_argument, NULL, OPTION_PROFILE},
+    {"cross", no_argument, NULL, OPTION_CROSS},
     {"build-folder", required_argument, NULL, OPTION_BUILD_FOLDER},
     {NULL, 0, NULL, 0}};
 
 struct bench_arguments {
     const char *json, *csv, *html, *against, *profile, *build_folder;
+    bool cross;
     enum variant variant;
     char *const *names;
 };
@@ -63,6 +66,9 @@ static bool option_take(struct bench_arguments *arguments, int option, const cha
         return true;
     case OPTION_PROFILE:
         arguments->profile = value;
+        return true;
+    case OPTION_CROSS:
+        arguments->cross = true;
         return true;
     case OPTION_BUILD_FOLDER:
         arguments->build_folder = value;
@@ -156,6 +162,7 @@ int cmd_bench(int argc, char **argv) {
     }
     int code = arguments.profile ? bench_profile(arena, arguments.build_folder, arguments.variant,
                                                  arguments.profile)
+               : arguments.cross ? bench_cross(arena, arguments.build_folder)
                                  : bench(arena, &arguments);
     arena_free(arena);
     return code;

@@ -86,12 +86,14 @@ static void doorbell_registers(const struct system *system, const struct core *c
     const struct machine *machine = &system->machine;
     for (unsigned i = 0; i < system->core_count; i++) {
         const struct core *peer = &system->cores[i];
-        bool paired = pair_of((struct system *)system, core, peer) != NULL;
-        if (system->kind == MACHINE_VIRT_AIA && (paired || (own && peer == core))) {
+        // Only who has lines to a peer may ring it: the page can raise anything on that hart.
+        const struct pair *pair = pair_of((struct system *)system, core, peer);
+        bool rings = pair && pair->lines[pair->core[1] == peer] > 0;
+        if (system->kind == MACHINE_VIRT_AIA && (rings || (own && peer == core))) {
             u32 index = machine->imsic_index[machine_hart(machine, peer->hart)];
             register_add(list, (struct range){machine->imsic.base + PAGE_BYTES * index, PAGE_BYTES},
                          "doorbell");
-        } else if (system->kind == MACHINE_VIRT_ACLINT && paired) {
+        } else if (system->kind == MACHINE_VIRT_ACLINT && rings) {
             register_add(list, (struct range){machine->sswi.base, PAGE_BYTES}, "doorbell");
         }
     }
