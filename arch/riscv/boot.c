@@ -12,6 +12,7 @@
 #include "arch/riscv/sbi.h"
 #include "arch/upcalls.h"
 #include "lib/boot_items.h"
+#include "lib/format.h"
 
 u64 riscv_hart;
 bool riscv_has_clear_block;
@@ -46,19 +47,25 @@ static const struct boot_record *find_record(paddr_t at) {
     return record;
 }
 
-static void check_hart(const struct boot_record *record) {
-    const struct boot_partition *partition = boot_record_find(record, BOOT_PARTITION, NULL);
-    const struct boot_image *image = boot_record_find(record, BOOT_IMAGE, NULL);
-
+static const char *check_hart(const struct boot_partition *partition,
+                              const struct boot_image *image) {
     if (partition->hart != riscv_hart) {
-        kernel_panic("boot record: completed for another hart than the one running");
+        return "the boot record was completed for another hart than the one running";
     }
     if (image->image.base != riscv_image_physical) {
-        kernel_panic("boot record: the kernel image lies elsewhere than the record says");
+        return "the kernel image lies elsewhere than the boot record says";
     }
     if (!has_all_asids()) {
-        kernel_panic("this hart has fewer than 16 bits of ASID, which this kernel relies on");
+        return "this hart has fewer than 16 bits of ASID, which this kernel relies on";
     }
+    return NULL;
+}
+
+static void refuse(const struct boot_partition *partition, const char *problem) {
+    char sentence[160];
+
+    format_text(sentence, sizeof(sentence), "partition %.31s: %s", partition->name, problem);
+    kernel_panic(sentence);
 }
 
 struct arch_context *riscv_boot(u64 hart, paddr_t record_at) {
@@ -69,8 +76,12 @@ struct arch_context *riscv_boot(u64 hart, paddr_t record_at) {
     }
     const struct boot_record *record = find_record(record_at);
     const struct boot_platform *platform = boot_record_find(record, BOOT_PLATFORM, NULL);
+    const struct boot_partition *partition = boot_record_find(record, BOOT_PARTITION, NULL);
+    const char *problem = check_hart(partition, boot_record_find(record, BOOT_IMAGE, NULL));
 
-    check_hart(record);
+    if (problem != NULL) {
+        refuse(partition, problem);
+    }
     riscv_has_clear_block = platform->has_zicboz == 64;
     return kernel_boot(record);
 }

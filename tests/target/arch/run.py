@@ -381,7 +381,7 @@ def tests():
             ("record version given", {"record_version": 2}, "loader: .*the boot record is none of this version"),
             ("RAM too small", {"ram_bytes": 0x100000}, "loader: .*the user image does not fit"),
             ("hart without a partition", {"table_hart": 5}, "loader: the package has no partition for this hart"),
-            ("image elsewhere", {"image_base": RAM + 0x1000}, "panic: boot record: the kernel image lies elsewhere"),
+            ("image elsewhere", {"image_base": RAM + 0x1000}, "panic: partition smoke: the kernel image lies elsewhere"),
             ("no imsic", {"imsic": 0}, "panic: this kernel is linked for IMSIC doorbells")):
         yield (f"refused: {what}", System("virt-aia", ["smoke"], False, changes=changes), [(line, 1)])
 
