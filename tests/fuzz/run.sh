@@ -31,7 +31,7 @@ for name in $names; do
     fi
     mkdir -p "$corpus/$name"
     echo "$name: $time s, corpus $corpus/$name"
-    "$program" -max_total_time="$time" -max_len=8192 -print_final_stats=1 -timeout=20 \
+    "$program" -max_total_time="$time" -max_len=8192 -len_control=0 -print_final_stats=1 -timeout=20 \
         -artifact_prefix="$corpus/$name-" "$corpus/$name" 2>"$corpus/$name.log" || status=1
     grep -E 'SUMMARY|stat::(number_of_executed|average_exec)|cov:' "$corpus/$name.log" | tail -4
 done

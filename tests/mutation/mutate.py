@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Do the host tests notice? Changes random single lines of kernel, mcs and smp, one at a time, and runs a subset
+of the host tests that takes at most half a minute.
+
+usage: mutate.py [--count N] [--seed S] [--build FOLDER] [--work FOLDER] [--only PART] [--jobs N]
+
+A copy of the tree as committed is built in the work folder: the kernel's host library as a shared one, so that a
+mutant costs one compilation and one link. Mutants that do not compile, or compile to the same code, do not count.
+FOLDER of --build has the generated headers (abi/gen), build/host unless said otherwise. The last line is the
+share caught; survivors are printed as diffs, to be looked at.
+"""
+
+import argparse
+import concurrent.futures
+import glob
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PARTS = ["kernel", "mcs", "smp"]
+# The checker of invariants is an oracle, not a subject; the others are seen in other variants or only by eye.
+SPARED = {"kernel/entry/check.c", "kernel/entry/bench.c", "kernel/entry/log.c", "kernel/entry/debug.c"}
+SECONDS_PER_MUTANT = 30
+SECONDS_PER_TEST = 5  # slower ones are left out
+
+SWAPS = [
+    (r"(?<![<>=!-])<(?![<=])", "<="), (r"<=", "<"), (r"(?<![->=])>(?![>=])", ">="), (r"(?<!>)>=", ">"),
+    (r"==", "!="), (r"!=", "=="), (r"&&", "||"), (r"\|\|", "&&"),
+    (r" \+ ", " - "), (r" - ", " + "), (r"\+\+", "--"), (r" \| ", " & "), (r" & ", " | "),
+    (r"\btrue\b", "false"), (r"\bfalse\b", "true"),
+    (r"(?<![\w.])0(?![\w.])", "1"), (r"(?<![\w.])1u?(?![\w.])", "0"), (r"(?<![\w.])1u?(?![\w.])", "2"),
+    (r"\bmin_u64\b", "max_u64"), (r"\bmax_u64\b", "min_u64"),
+    (r"\bif \((.*)\) \{$", r"if (!(\1)) {"), (r"\+=", "-="), (r"-=", "+="),
+]
+DROPPED = re.compile(r"^\s+(?!return|break|continue|case|goto|static|struct|enum|const|u\d+|s64|bool|unsigned|"
+                     r"paddr_t|ticks_t|typedef|extern)[\w(*].*;$")
+UNTOUCHED = re.compile(r"BOUND|_Static_assert|^\s*(//|/?\*)|^#|log_line|^\s*case |MUST_USE|^static .*\) \{$|^}|^\s*$")
+
+
+def run(command, timeout=None, **more):
+    try:
+        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=timeout,
+                              **more).returncode
+    except subprocess.TimeoutExpired:
+        return -1  # a mutant that hangs is noticed
+
+
+class Tree:
+    """The copy that is built and changed."""
+
+    def __init__(self, work, build, jobs):
+        self.root = os.path.join(work, "tree")
+        self.out = os.path.join(work, "out")
+        shutil.rmtree(work, ignore_errors=True)
+        os.makedirs(self.root)
+        os.makedirs(self.out)
+        subprocess.run(f"git archive HEAD | tar x -C {self.root}", shell=True, cwd=ROOT, check=True)
+        self.flags = ["-std=gnu17", "-O1", "-fPIC", "-fno-strict-aliasing", "-w", "-Ilib/variant/debug",
+                      "-Iarch/host/include", "-I.", "-I" + os.path.abspath(build)]
+        self.jobs = jobs
+        self.kernel = self.sources("lib/*.c", "kernel/*/*.c", "mcs/*.c", "smp/*.c", "arch/host/*.c")
+        version = os.path.join(self.root, "version.c")
+        with open(version, "w") as file:
+            file.write('const char skerry_version[] = "0";\nconst char skerry_commit[] = "0";\n')
+        self.kernel.append("version.c")
+        self.library = os.path.join(self.out, "libkernel.so")
+
+    def sources(self, *patterns):
+        return sorted(os.path.relpath(f, self.root) for p in patterns
+                      for f in glob.glob(os.path.join(self.root, p)))
+
+    def object_of(self, source):
+        return os.path.join(self.out, source.replace("/", "_") + ".o")
+
+    def compile(self, source, to=None):
+        return run(["gcc", *self.flags, "-c", source, "-o", to or self.object_of(source)], cwd=self.root) == 0
+
+    def compile_all(self, sources):
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            for source, good in zip(sources, pool.map(self.compile, sources)):
+                if not good:
+                    sys.exit(f"{source} does not compile")
+
+    def link_library(self):
+        return run(["gcc", "-shared", "-o", self.library, *map(self.object_of, self.kernel), "-lpthread"]) == 0
+
+    def link_test(self, name, sources):
+        self.compile_all([s for s in sources if not os.path.exists(self.object_of(s))])
+        program = os.path.join(self.out, name)
+        if run(["gcc", "-o", program, *map(self.object_of, sources), "-L" + self.out, "-lkernel", "-lcmocka",
+                "-Wl,-rpath," + self.out, "-lpthread"]) != 0:
+            sys.exit(f"{name} does not link")
+        return program
+
+    def build(self):
+        self.compile_all(self.kernel)
+        if not self.link_library():
+            sys.exit("the kernel's library does not link")
+        model = self.sources("tests/model/kernel/*.c")
+        tests = [[self.link_test("lockstep", model), "--calls", "500000"],
+                 [self.link_test("syscalls", ["tests/fuzz/kernel/syscall_fuzz.c", "tests/fuzz/kernel/smoke.c"]),
+                  "--runs", "60"]]
+        for unit in self.sources("tests/unit/kernel/*.c", "tests/unit/kernel/*/*.c", "tests/unit/mcs/*.c",
+                                 "tests/unit/smp/*.c"):
+            tests.append([self.link_test(unit.replace("/", "_")[:-2], [unit, "tests/support/world.c"])])
+        return tests
+
+
+def mutants_of(line):
+    """All the lines that one small change makes of this one."""
+    found = [line[:m.start()] + m.expand(new) + line[m.end():] for old, new in SWAPS for m in re.finditer(old, line)]
+    if DROPPED.match(line):
+        found.append(re.match(r"\s*", line)[0] + ";")
+    return found
+
+
+def choose(tree, rng, sources):
+    """A random line with something to change, as (source, line number, new line)."""
+    while True:
+        source = rng.choices(sources, [os.path.getsize(os.path.join(tree.root, s)) for s in sources])[0]
+        lines = open(os.path.join(tree.root, source), encoding="utf-8").read().split("\n")
+        number = rng.randrange(len(lines))
+        if UNTOUCHED.search(lines[number]):
+            continue
+        changed = mutants_of(lines[number].split(" /*")[0])
+        if changed:
+            return source, number, lines[number], rng.choice(changed)
+
+
+def is_caught(tree, tests):
+    """The first test that fails, or None."""
+    end = time.monotonic() + SECONDS_PER_MUTANT
+    with concurrent.futures.ThreadPoolExecutor(tree.jobs) as pool:
+        def one(test):
+            left = end - time.monotonic()
+            return test if left <= 0 or run(test, timeout=left, cwd=tree.root) != 0 else None
+        running = [pool.submit(one, test) for test in tests]
+        for done in concurrent.futures.as_completed(running):
+            if done.result():
+                for other in running:
+                    other.cancel()
+                return os.path.basename(done.result()[0])
+    return None
+
+
+def choose_tests(tree, tests):
+    """Those that are quick enough, quickest first."""
+    taken = []
+    for test in tests:
+        start = time.monotonic()
+        result = run(test, timeout=4 * SECONDS_PER_TEST, cwd=tree.root)
+        seconds = time.monotonic() - start
+        if seconds > SECONDS_PER_TEST:
+            print(f"left out, {seconds:.0f} s: {os.path.basename(test[0])}")
+        elif result != 0:
+            sys.exit(f"{test[0]} fails without any mutant")
+        else:
+            taken.append((seconds, test))
+    return [test for _, test in sorted(taken, key=lambda t: t[0])]
+
+
+def try_mutant(tree, tests, source, number, line):
+    """'caught BY', 'survived', or None if the mutant does not count."""
+    path = os.path.join(tree.root, source)
+    kept = open(path, encoding="utf-8").read()
+    kept_object = open(tree.object_of(source), "rb").read()
+    lines = kept.split("\n")
+    lines[number] = line
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+    try:
+        if not tree.compile(source) or open(tree.object_of(source), "rb").read() == kept_object:
+            return None
+        if not tree.link_library():
+            return None
+        by = is_caught(tree, tests)
+        return f"caught by {by}" if by else "survived"
+    finally:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(kept)
+        with open(tree.object_of(source), "wb") as file:
+            file.write(kept_object)
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--count", type=int, default=200)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--build", default=os.path.join(ROOT, "build/host"))
+    options.add_argument("--work", default="/tmp/skerry-mutation")
+    options.add_argument("--only", help="files whose path contains this")
+    options.add_argument("--jobs", type=int, default=2)
+    options = options.parse_args()
+
+    tree = Tree(options.work, options.build, options.jobs)
+    tests = choose_tests(tree, tree.build())
+    start = time.monotonic()
+    by = is_caught(tree, tests)
+    if by:
+        sys.exit(f"{by} fails, or all take too long, without any mutant")
+    print(f"{len(tests)} tests take {time.monotonic() - start:.1f} s", flush=True)
+
+    rng = random.Random(options.seed)
+    sources = [s for s in tree.sources(*[f"{p}/*.c" for p in PARTS], *[f"{p}/*/*.c" for p in PARTS])
+               if s not in SPARED and (not options.only or options.only in s)]
+    counted = caught = 0
+    tried = set()
+    while counted < options.count:
+        source, number, old, new = choose(tree, rng, sources)
+        if (source, number, new) in tried:
+            continue
+        tried.add((source, number, new))
+        result = try_mutant(tree, tests, source, number, new)
+        if result is None:
+            continue
+        counted += 1
+        caught += result != "survived"
+        print(f"{counted}: {source}:{number + 1}: {result}", flush=True)
+        if result == "survived":
+            print(f"    -{old}\n    +{new}", flush=True)
+    tree.link_library()
+    print(f"{caught} of {counted} mutants caught: {100 * caught / counted:.1f} %")
+
+
+if __name__ == "__main__":
+    main()
