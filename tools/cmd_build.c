@@ -8,10 +8,12 @@
 //     CORE.init.txt  the init task's table as text
 //     CORE.kernel.elf, CORE.PD.elf    programs with symbols, for debuggers
 //     boot.sh        the QEMU command
+#define _DEFAULT_SOURCE // realpath
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tools/boot_command.h"
@@ -65,9 +67,13 @@ static void put_core(struct writer *writer, const struct core *core,
 }
 
 static char *boot_line(struct arena *arena, const struct system *system, const char *folder) {
+    // Absolute, so that the command works from anywhere.
+    char *absolute = realpath(folder, NULL);
+    const char *where = absolute ? absolute : folder;
     struct arguments arguments =
-        boot_arguments(arena, system, arena_printf(arena, "%s/package.bin", folder),
-                       arena_printf(arena, "%s/machine.dtb", folder));
+        boot_arguments(arena, system, arena_printf(arena, "%s/package.bin", where),
+                       arena_printf(arena, "%s/machine.dtb", where));
+    free(absolute);
     if (!arguments.count) {
         return NULL;
     }

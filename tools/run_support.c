@@ -23,6 +23,8 @@ void run_watch_interrupt(void) {
     struct sigaction action = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    // Nobody reads on: end in order, so that no emulator and no folder is left behind.
+    sigaction(SIGPIPE, &action, NULL);
 }
 
 bool run_interrupted(void) {
