@@ -313,6 +313,87 @@ static void returned_time_that_is_used_up(UNUSED void **test) {
     assert_int_equal(subject.object->queue, QUEUE_RELEASE);
 }
 
+/* ---- Lookups that fail in other ways ---- */
+
+/* A CSpace of two levels: addresses that end too early, or do not begin. */
+static void cap_faults_say_how_the_search_failed(UNUSED void **test) {
+    u64 top = make(OBJECT_CNODE, 4);
+    u64 below = make(OBJECT_CNODE, 8);
+    u64 with_guard = free_slot();
+
+    /* top: guard of 52 bits, 4 bits; slot 3 leads to `below`: 8 bits; slot 4 to it with a guard of 6 bits. */
+    as(&root);
+    assert_int_equal(invoke(ROOT_CNODE, METHOD_CNODE_MINT,
+                            W(with_guard, 64, below, 64, SEL4_RIGHTS_ALL, 0x2a << 6 | 6),
+                            C(ROOT_CNODE)),
+                     0);
+    assert_int_equal(
+        invoke(top, METHOD_CNODE_COPY, W(3, 4, below, 64, SEL4_RIGHTS_ALL), C(ROOT_CNODE)), 0);
+    assert_int_equal(
+        invoke(top, METHOD_CNODE_COPY, W(4, 4, with_guard, 64, SEL4_RIGHTS_ALL), C(ROOT_CNODE)), 0);
+    u64 handler_cap = mint(endpoint, SEL4_RIGHTS_ALL, BADGE);
+    assert_int_equal(
+        invoke(subject.tcb, METHOD_TCB_SET_SPACE, W(52, 0), C(handler_cap, top, ROOT_VSPACE)), 0);
+    as(&subject);
+    u64 pc = subject.reg[REG_PC];
+    subject.reg[REG_A0] = 0x401; /* slot 4 needs 14 bits, 8 are left */
+    host_syscall(SYSCALL_SEND);
+    as(&handler);
+    assert_message(&handler, BADGE, SEL4_FAULT_CAP, pc, 0x401, 0, SEL4_LOOKUP_GUARD_MISMATCH, 8,
+                   0x2a, 6);
+    answer_with(0, W());
+    as(&root);
+    assert_int_equal(
+        invoke(subject.tcb, METHOD_TCB_SET_SPACE, W(56, 0), C(handler_cap, top, ROOT_VSPACE)), 0);
+    as(&subject);
+    subject.reg[REG_A0] = 0x31; /* slot 3 is left with 4 bits and needs 8 */
+    host_syscall(SYSCALL_SEND);
+    as(&handler);
+    assert_message(&handler, BADGE, SEL4_FAULT_CAP, pc, 0x31, 0, SEL4_LOOKUP_DEPTH_MISMATCH, 4, 8);
+    answer_with(0, W());
+    /* No CSpace at all. */
+    as(&root);
+    struct thread bare = thread_make(60);
+    thread_set_fault_handler(&bare, handler_cap);
+    assert_int_equal(invoke(ROOT_CNODE, METHOD_CNODE_DELETE, W(bare.tcb, 64), C()), 0);
+    u64 tcb = make(OBJECT_TCB, 0);
+    assert_int_equal(
+        invoke(tcb, METHOD_TCB_SET_SCHED_PARAMS, W(1, 70), C(ROOT_TCB, subject.sc, handler_cap)),
+        SEL4_ILLEGAL_OPERATION); /* the context is somebody else's */
+    u64 sc = sched_context(5000, 5000, 0);
+    assert_int_equal(
+        invoke(tcb, METHOD_TCB_SET_SCHED_PARAMS, W(1, 70), C(ROOT_TCB, sc, handler_cap)), 0);
+    assert_int_equal(invoke(tcb, METHOD_TCB_RESUME, W(), C()), 0);
+    rest();
+    assert_ptr_equal(tcb_of_context(host.running), object(tcb));
+    host.running->reg[REG_A0] = 5;
+    host_syscall(SYSCALL_SEND);
+    assert_true(running(&handler));
+    assert_message(&handler, BADGE, SEL4_FAULT_CAP, 0, 5, 0, SEL4_LOOKUP_INVALID_ROOT);
+}
+
+/* A handler without a buffer sees four words and answers with four. */
+static void a_handler_without_buffer(UNUSED void **test) {
+    as(&root);
+    assert_int_equal(invoke(handler.tcb, METHOD_TCB_SET_IPC_BUFFER, W(0), C(0)), 0);
+    as(&subject);
+    u64 a0 = subject.reg[REG_A0];
+    host_syscall(123);
+    as(&handler);
+    assert_int_equal(label(&handler), SEL4_FAULT_UNKNOWN_SYSCALL);
+    assert_int_equal(length(&handler), 4);
+    assert_int_equal(word(&handler, 3), a0);
+    handler.reg[REG_INFO] = msginfo_make(0, 0, 0, 10);
+    for (unsigned i = 0; i < 4; i++) {
+        handler.reg[REG_MR0 + i] = 0x100 + i;
+    }
+    syscall_with(SYSCALL_SEND, handler.reply);
+    assert_int_equal(subject.reg[REG_PC], 0x100);
+    assert_int_equal(subject.reg[REG_A0], 0x103);
+    assert_registers(&subject, REGISTER(REG_PC) | REGISTER(REG_SP) | REGISTER(REG_RA) |
+                                   REGISTER(REG_A0) | REGISTER(REG_A7));
+}
+
 /* ---- Whom faults may go to ---- */
 
 static void handlers_must_be_able_to_answer(UNUSED void **test) {
@@ -353,6 +434,8 @@ int main(void) {
         cmocka_unit_test_setup(round_robin_and_no_handler_mean_no_timeout, boot),
         cmocka_unit_test_setup(a_server_that_overruns, boot),
         cmocka_unit_test_setup(returned_time_that_is_used_up, boot),
+        cmocka_unit_test_setup(cap_faults_say_how_the_search_failed, boot),
+        cmocka_unit_test_setup(a_handler_without_buffer, boot),
         cmocka_unit_test_setup(handlers_must_be_able_to_answer, boot),
     };
 
