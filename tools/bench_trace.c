@@ -22,7 +22,8 @@ void bench_symbols_add(struct arena *arena, struct bench_functions *functions, c
     for (const char *at = result.output; *at; at++) {
         lines += *at == '\n';
     }
-    struct bench_function *list = ARENA_ARRAY(arena, struct bench_function, functions->count + lines);
+    struct bench_function *list =
+        ARENA_ARRAY(arena, struct bench_function, functions->count + lines);
     if (functions->count) {
         memcpy(list, functions->list, functions->count * sizeof(list[0]));
     }
