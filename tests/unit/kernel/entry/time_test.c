@@ -303,6 +303,163 @@ static void a_call_at_the_last_tick(UNUSED void **test) {
     assert_int_equal(((struct notification *)object(notification))->state, NOTIFICATION_IDLE);
 }
 
+/* ---- Contexts that change while they are used ---- */
+
+/* The running thread changes its own parameters: what it used of this period stays used. */
+static void reconfiguring_gives_no_time_away(UNUSED void **test) {
+    struct thread t = thread_make(20);
+
+    configure(&t, 1000, 4000, 0);
+    rest();
+    ticks_t start = host.time;
+    host_advance(600 * TICKS_PER_US);
+    assert_true(running(&t));
+    assert_int_equal(invoke(info->sched_control.start, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS,
+                            W(1000, 8000, 2, 7, 0), C(t.sc)),
+                     0);
+    assert_true(running(&t));
+    assert_int_equal(t.context->badge, 7);
+    assert_int_equal(refill_sum(t.context), 1000 * TICKS_PER_US);
+    host_advance(400 * TICKS_PER_US - 1);
+    assert_true(running(&t));
+    host_advance(1);
+    assert_null(host.running);
+    host_advance(start + 8000 * TICKS_PER_US - host.time - 1);
+    assert_null(host.running);
+    /* Over and over: never more than the budget in a period. */
+    (void)boot(NULL);
+    t = thread_make(20);
+    configure(&t, 1000, 4000, 0);
+    rest();
+    start = host.time;
+    ticks_t used = 0;
+    while (host.time < start + 4000 * TICKS_PER_US) {
+        if (host.running == NULL) {
+            host_advance(10 * TICKS_PER_US);
+            continue;
+        }
+        (void)invoke(info->sched_control.start, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS,
+                     W(1000, 4000, 2, 0, 0), C(t.sc));
+        if (running(&t)) {
+            host_advance(50 * TICKS_PER_US);
+            used += 50 * TICKS_PER_US;
+        }
+    }
+    assert_true(used <= 1000 * TICKS_PER_US);
+}
+
+/* A thread in the queue is reconfigured by the root task: it competes with what it has now. */
+static void a_queued_thread_is_reconfigured(UNUSED void **test) {
+    struct thread t = thread_make(20);
+
+    configure(&t, 1000, 4000, 0);
+    rest();
+    host_advance(1000 * TICKS_PER_US);
+    assert_int_equal(t.object->queue, QUEUE_RELEASE);
+    configure(&t, 500, 500, 0); /* round robin: always ready, from when its refill was due */
+    assert_true(t.object->queue == QUEUE_READY || t.object->queue == QUEUE_RELEASE);
+    assert_int_equal(refill_sum(t.context), 500 * TICKS_PER_US);
+    check_world();
+}
+
+static void a_thread_may_delete_its_own_time(UNUSED void **test) {
+    struct thread t = thread_make(20);
+    struct thread other = thread_make(10);
+
+    rest();
+    host_advance(100 * TICKS_PER_US);
+    assert_true(running(&t));
+    message(METHOD_CNODE_DELETE, W(t.sc, 64), C());
+    syscall_with(SYSCALL_CALL, ROOT_CNODE);
+    assert_true(running(&other));
+    assert_null(t.object->sc);
+    assert_int_equal(state(&t), THREAD_RUNNABLE);
+    assert_int_equal(label(&t),
+                     SEL4_NO_ERROR); /* it was answered, and goes on when it has time again */
+    as(&root);
+    u64 sc = sched_context(5000, 5000, 0);
+    assert_int_equal(invoke(sc, METHOD_SCHED_CONTEXT_BIND, W(), C(t.tcb)), 0);
+    rest();
+    assert_true(running(&t));
+}
+
+static void a_thread_may_delete_itself(UNUSED void **test) {
+    struct thread t = thread_make(20);
+    struct thread other = thread_make(10);
+
+    rest();
+    assert_true(running(&t));
+    message(METHOD_CNODE_DELETE, W(t.tcb, 64), C());
+    syscall_with(SYSCALL_CALL, ROOT_CNODE);
+    assert_true(running(&other));
+    assert_null(t.context->tcb);
+    check_world();
+}
+
+/* ---- YieldTo ---- */
+
+static void may_yield_to(const struct thread *t) {
+    as(&root);
+    assert_int_equal(invoke(t->tcb, METHOD_TCB_SET_MC_PRIORITY, W(50), C(ROOT_TCB)), 0);
+}
+
+static void yield_to(u64 sc) {
+    message(METHOD_SCHED_CONTEXT_YIELD_TO, W(), C());
+    syscall_with(SYSCALL_CALL, sc);
+}
+
+/* The caller stands behind the target, and learns what it used. */
+static void yield_to_waits_for_the_other(UNUSED void **test) {
+    struct thread a = thread_make(20);
+    struct thread b = thread_make(20);
+    struct thread c = thread_make(20);
+
+    may_yield_to(&a);
+    b.context->consumed = 0;
+    rest();
+    assert_true(running(&a));
+    yield_to(b.sc);
+    assert_true(running(&b));
+    host_advance(2 * TICKS_PER_MS);
+    assert_int_equal(invoke(b.tcb, METHOD_TCB_SUSPEND, W(), C()), 0);
+    assert_true(running(&a)); /* before c, which has waited longer */
+    assert_int_equal(answer(0), 2000);
+    assert_answer(SEL4_NO_ERROR, 2000);
+    assert_int_equal(c.object->queue, QUEUE_READY);
+}
+
+/* Another one yields to the same context: refused while one waits for it. */
+static void yield_to_waits_alone(UNUSED void **test) {
+    struct thread a = thread_make(20);
+    struct thread b = thread_make(20);
+    struct thread high = thread_make(30);
+    u64 notification = make(OBJECT_NOTIFICATION, 0);
+
+    may_yield_to(&a);
+    may_yield_to(&high);
+    rest();
+    sys_wait(notification); /* high */
+    assert_true(running(&a));
+    yield_to(b.sc);
+    assert_true(running(&b));
+    as(&root);
+    sys_signal(notification);
+    rest();
+    assert_true(running(&high));
+    yield_to(b.sc);
+    assert_answer(SEL4_ILLEGAL_OPERATION);
+    /* Suspended, the first one waits no longer. */
+    as(&root);
+    assert_int_equal(invoke(a.tcb, METHOD_TCB_SUSPEND, W(), C()), 0);
+    assert_null(b.context->yield_from);
+    assert_null(a.object->yield_to);
+    rest();
+    assert_true(running(&high));
+    yield_to(b.sc); /* below the caller: it is moved to the front, and the caller goes on */
+    assert_true(running(&high));
+    assert_int_equal(label(&high), SEL4_NO_ERROR);
+}
+
 /* ---- Domains ---- */
 
 static void domains_share_time_by_their_schedule(UNUSED void **test) {
@@ -408,6 +565,12 @@ int main(void) {
         cmocka_unit_test(a_constant_bandwidth_holds_since_the_beginning),
         cmocka_unit_test_setup(a_timeout_is_told_although_something_happens_at_the_same_time, boot),
         cmocka_unit_test_setup(a_call_at_the_last_tick, boot),
+        cmocka_unit_test_setup(reconfiguring_gives_no_time_away, boot),
+        cmocka_unit_test_setup(a_queued_thread_is_reconfigured, boot),
+        cmocka_unit_test_setup(a_thread_may_delete_its_own_time, boot),
+        cmocka_unit_test_setup(a_thread_may_delete_itself, boot),
+        cmocka_unit_test_setup(yield_to_waits_for_the_other, boot),
+        cmocka_unit_test_setup(yield_to_waits_alone, boot),
         cmocka_unit_test(domains_share_time_by_their_schedule),
         cmocka_unit_test(yield_to_another_domain),
         cmocka_unit_test(who_moves_itself_leaves),
