@@ -4,8 +4,7 @@
 
 enum { RING = 1 };
 
-void init(void) {
-}
+void init(void) {}
 
 void notified(microkit_channel ch) {
     (void)ch;

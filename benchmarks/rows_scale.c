@@ -5,18 +5,16 @@
 
 static struct series series, other;
 static seL4_CPtr bell;
-static volatile seL4_Word ran;
 
 /* ---- Ready threads --------------------------------------------------------------------------------- */
 
 static void yielder(void) {
     for (;;) {
         seL4_Yield();
-        ran = cycles();
     }
 }
 
-// One yield to the next of `count` ready threads; the others then yield in turn until the lab runs again.
+// `count` ready threads of one priority yield in turn until the lab runs again; a sample is a round's mean step.
 void rows_scale_ready(void) {
     unsigned started = 1; // the lab itself
     for (unsigned count = 2; count <= 256; count *= 2) {
@@ -26,13 +24,10 @@ void rows_scale_ready(void) {
         seL4_Yield(); // all stand in their loop
         series_begin(&series, "scale.ready");
         for (unsigned run = 0; run < lab_runs(); run++) {
-            seL4_Word before = ran;
             seL4_Word from = cycles();
             seL4_Yield();
             seL4_Word to = cycles();
-            // The lab sees only the last one's reading; all steps together, by their number.
-            (void)before;
-            series_add(&series, (to - from) / count);
+            series_add(&series, (to - from) / count); // one step of the round
         }
         series_end_with(&series, count);
     }
@@ -51,36 +46,22 @@ static void giver(void) {
     }
 }
 
-static seL4_Word until_lab_runs(void) {
-    seL4_Word last = cycles();
-    for (;;) {
-        seL4_Word now = cycles();
-        if (now - last > 100) {
-            return now;
-        }
-        last = now;
-    }
-}
-
 // A thread gives up its budget and enters the release queue before, or behind, `count` others.
 static void release_row(const char *row, unsigned count, seL4_Time period_us) {
-    seL4_CPtr sc;
     struct thread thread = thread_prepare(&(struct thread_plan){
         .entry = giver, .priority = PRIORITY_HIGH, .budget_us = 1000, .period_us = period_us});
-    sc = thread.sc;
     series_begin(&series, row);
     for (unsigned run = 0; run < lab_runs(); run++) {
         must(seL4_TCB_Resume(thread.tcb), "Resume");
         seL4_Word back = cycles();
         series_add(&series, back - gave_up);
         must(seL4_TCB_Suspend(thread.tcb), "Suspend");
-        must(seL4_SchedContext_Unbind(sc), "Unbind");
-        sc_configure(sc, 1000, period_us);
-        must(seL4_SchedContext_Bind(sc, thread.tcb), "Bind");
+        must(seL4_SchedContext_Unbind(thread.sc), "Unbind");
+        sc_configure(thread.sc, 1000, period_us);
+        must(seL4_SchedContext_Bind(thread.sc, thread.tcb), "Bind");
     }
     series_end_with(&series, count);
     thread_forget(&thread);
-    (void)until_lab_runs;
 }
 
 void rows_scale_release(void) {

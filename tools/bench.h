@@ -22,6 +22,9 @@ struct bench_reference {
 // In the order in which they are shown; ends with an entry without a row.
 extern const struct bench_reference BENCH_REFERENCES[];
 
+// NULL: a row of which nothing is known.
+const struct bench_reference *bench_reference_find(const char *row);
+
 /* ---- Rows (bench_lab.c) ---------------------------------------------------------------------------- */
 
 struct bench_row {

@@ -327,7 +327,9 @@ static void complement_line(FILE *out, struct arena *arena, const struct bench_r
     qsort(sorted, row->count, sizeof(u64), descending);
     fputs("<polyline fill=\"none\" stroke=\"#c22f1d\" stroke-width=\"1.3\" points=\"", out);
     for (unsigned i = 0; i < row->count; i++) {
-        fprintf(out, "%.1f,%.1f ", place(x, (double)sorted[i]), place(y, (i + 1) * 2.0));
+        double at = place(x, (double)sorted[i]);
+        fprintf(out, "%.1f,%.1f %.1f,%.1f ", at, place(y, (i ? i : 0.5) * 2.0), at,
+                place(y, (i + 1) * 2.0));
     }
     fputs("\"/>\n", out);
 }

@@ -109,17 +109,24 @@ struct bench_result *bench_json_read(struct arena *arena, const char *path, char
         return NULL;
     }
     struct bench_result *result = ARENA_NEW(arena, struct bench_result);
-    result->environment =
-        (struct bench_environment){.commit = text_of(arena, environment, "commit"),
-                                   .firmware = text_of(arena, environment, "firmware"),
-                                   .machine = text_of(arena, environment, "machine"),
-                                   .variant = text_of(arena, environment, "variant")};
+    result->environment = (struct bench_environment){
+        .commit = text_of(arena, environment, "commit"),
+        .compiler = text_of(arena, environment, "compiler"),
+        .flags = text_of(arena, environment, "flags"),
+        .qemu = text_of(arena, environment, "qemu"),
+        .firmware = text_of(arena, environment, "firmware"),
+        .machine = text_of(arena, environment, "machine"),
+        .variant = text_of(arena, environment, "variant"),
+        .kernel_digest = text_of(arena, environment, "kernel_digest"),
+        .warm_ups = (unsigned)json_integer_value(json_object_get(environment, "warm_ups")),
+        .runs = (unsigned)json_integer_value(json_object_get(environment, "runs"))};
     result->rows = ARENA_ARRAY(arena, struct bench_row, json_array_size(rows) + 1);
     size_t i;
     json_t *object;
     json_array_foreach(rows, i, object) {
         struct bench_row *row = &result->rows[result->row_count];
         row->name = text_of(arena, object, "name");
+        row->reference = bench_reference_find(row->name);
         samples_read(arena, json_object_get(object, "samples"), row);
         if (row->count) {
             bench_row_summarise(arena, row);

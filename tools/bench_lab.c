@@ -49,14 +49,6 @@ void bench_row_summarise(struct arena *arena, struct bench_row *row) {
     }
 }
 
-static const struct bench_reference *reference_of(const char *name) {
-    const struct bench_reference *reference = BENCH_REFERENCES;
-    while (reference->row && strcmp(reference->row, name)) {
-        reference++;
-    }
-    return reference->row ? reference : NULL;
-}
-
 // "V,VxN,…" to single samples.
 static unsigned samples_parse(const char *text, u64 *samples) {
     unsigned count = 0;
@@ -80,7 +72,7 @@ bool bench_row_parse(struct arena *arena, const char *line, struct bench_row *ro
     u64 *list = ARENA_ARRAY(arena, u64, MAX_SAMPLES);
     *row = (struct bench_row){.name = arena_copy(arena, line + 4, strcspn(line + 4, " ")),
                               .samples = list};
-    row->reference = reference_of(row->name);
+    row->reference = bench_reference_find(row->name);
     row->count = samples_parse(samples + strlen(" samples="), list);
     bench_row_summarise(arena, row);
     return row->count > 0;

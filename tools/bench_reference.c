@@ -6,6 +6,8 @@
 // libsel4's function; 128 runs after 16 warm-ups; minimum = median = maximum unless said.
 #include "tools/bench.h"
 
+#include <string.h>
+
 const struct bench_reference BENCH_REFERENCES[] = {
     {"null.nbsend-empty", "Null call: NBSend to an empty slot", 489, 120},
     {"ntfn.poll-empty", "Poll an empty notification", 396, 110},
@@ -71,3 +73,11 @@ const struct bench_reference BENCH_REFERENCES[] = {
     {"irq.from-revoke", "Alarm to user thread, inside Revoke of 64 TCBs", 0, 0},
     {"sched.jitter", "Replenishment after the earliest, period 1 ms", 0, 0},
     {NULL, NULL, 0, 0}};
+
+const struct bench_reference *bench_reference_find(const char *row) {
+    const struct bench_reference *reference = BENCH_REFERENCES;
+    while (reference->row && strcmp(reference->row, row)) {
+        reference++;
+    }
+    return reference->row ? reference : NULL;
+}

@@ -16,6 +16,7 @@ enum option_id {
     OPTION_CSV,
     OPTION_HTML,
     OPTION_AGAINST,
+    OPTION_FROM,
     OPTION_VARIANT,
     OPTION_PROFILE,
     OPTION_CROSS,
@@ -27,6 +28,7 @@ static const struct option OPTIONS[] = {
     {"csv", required_argument, NULL, OPTION_CSV},
     {"html", required_argument, NULL, OPTION_HTML},
     {"against", required_argument, NULL, OPTION_AGAINST},
+    {"from", required_argument, NULL, OPTION_FROM},
     {"variant", required_argument, NULL, OPTION_VARIANT},
     {"profile", required_argument, NULL, OPTION_PROFILE},
     {"cross", no_argument, NULL, OPTION_CROSS},
@@ -34,7 +36,7 @@ static const struct option OPTIONS[] = {
     {NULL, 0, NULL, 0}};
 
 struct bench_arguments {
-    const char *json, *csv, *html, *against, *profile, *build_folder;
+    const char *json, *csv, *html, *against, *from, *profile, *build_folder;
     bool cross;
     enum variant variant;
     char *const *names;
@@ -63,6 +65,9 @@ static bool option_take(struct bench_arguments *arguments, int option, const cha
         return true;
     case OPTION_AGAINST:
         arguments->against = value;
+        return true;
+    case OPTION_FROM:
+        arguments->from = value;
         return true;
     case OPTION_PROFILE:
         arguments->profile = value;
@@ -127,12 +132,24 @@ static int compare(struct arena *arena, const struct bench_arguments *arguments,
     return older && bench_compare(result, older, stdout) ? EXIT_FAILED : EXIT_GOOD;
 }
 
-static int bench(struct arena *arena, const struct bench_arguments *arguments) {
+// A new run, or a kept one.
+static struct bench_result *result_get(struct arena *arena,
+                                       const struct bench_arguments *arguments) {
     struct bench_plan plan = {.build_folder = arguments->build_folder,
                               .variant = arguments->variant,
                               .warm_ups = WARM_UPS,
                               .runs = RUNS};
-    struct bench_result *result = bench_lab_run(arena, &plan);
+    char *why = NULL;
+    struct bench_result *result = arguments->from ? bench_json_read(arena, arguments->from, &why)
+                                                  : bench_lab_run(arena, &plan);
+    if (why) {
+        fprintf(stderr, "skerry bench: error: %s\n", why);
+    }
+    return result;
+}
+
+static int bench(struct arena *arena, const struct bench_arguments *arguments) {
+    struct bench_result *result = result_get(arena, arguments);
     if (!result) {
         return EXIT_FAILED;
     }
