@@ -7,6 +7,8 @@
 #include "tools/image.h"
 #include "tools/suggest.h"
 
+#define CONSOLE_RINGS 64u
+
 static void check_setvar(struct diagnostics *diags, const struct domain *domain,
                          const struct setvar *setvar) {
     u64 address, bytes;
@@ -71,8 +73,21 @@ static void check_mapping_clear(struct diagnostics *diags, const struct mapping 
     }
 }
 
+// The console program has room for so many pages (user/console/console.h).
+static void check_console(struct diagnostics *diags, const struct system *system) {
+    const struct domain *console = console_domain(system);
+    unsigned rings = 2 * system->core_count + system->domain_count;
+    if (console && rings > CONSOLE_RINGS) {
+        struct diag *diag = diag_error(diags, SK017, console->node->at,
+                                       "the console program reads %u rings, this system has %u",
+                                       CONSOLE_RINGS, rings);
+        diag_help(diag, "two for each core and one for each protection domain");
+    }
+}
+
 void check_images(struct arena *arena, struct diagnostics *diags, struct system *system) {
     (void)arena;
+    check_console(diags, system);
     for (unsigned i = 0; i < system->domain_count; i++) {
         const struct domain *domain = &system->domains[i];
         for (const struct setvar *setvar = domain->setvars; setvar && domain->image;

@@ -203,6 +203,28 @@ static void check_region_inside(struct checker *checker, const struct region *re
     diag_help(diag, "declare the device with <device path=\"…\"> in this core");
 }
 
+static void check_fixed_regions_apart(struct checker *checker) {
+    const struct system *system = checker->system;
+    for (unsigned i = 0; i < system->region_count; i++) {
+        const struct region *region = &system->regions[i];
+        for (unsigned j = 0; j < i && region->fixed; j++) {
+            const struct region *earlier = &system->regions[j];
+            struct range a = {region->base, region->size}, b = {earlier->base, earlier->size};
+            if (!earlier->fixed || !ranges_overlap(a, b)) {
+                continue;
+            }
+            struct diag *diag =
+                diag_error(checker->diags, SK030, node_value(region->node, ATTRIBUTE_PHYS_ADDR)->at,
+                           "region \"%s\" overlaps region \"%s\"",
+                           region->name ? region->name : "?", earlier->name ? earlier->name : "?");
+            diag_note(diag, node_value(earlier->node, ATTRIBUTE_PHYS_ADDR)->at,
+                      "which is at 0x%" PRIx64 " to 0x%" PRIx64, b.base, b.base + b.size);
+            diag_help(diag, "two domains that need the same memory map the same region");
+            break;
+        }
+    }
+}
+
 void check_machine(struct arena *arena, struct diagnostics *diags, struct system *system) {
     struct checker checker = {arena, diags, system};
     for (unsigned i = 0; i < system->core_count; i++) {
@@ -223,6 +245,7 @@ void check_machine(struct arena *arena, struct diagnostics *diags, struct system
     for (unsigned i = 0; i < system->region_count; i++) {
         check_region_inside(&checker, &system->regions[i]);
     }
+    check_fixed_regions_apart(&checker);
     for (unsigned i = 0; i < system->mapping_count; i++) {
         struct mapping *mapping = &system->mappings[i];
         if (mapping->device && mapping->device->found) {

@@ -305,7 +305,25 @@ static void shared_regions_place(struct system *system) {
 
 // Regions whose physical address a program wants to know cannot come from the kernel's allocator: they get
 // memory of the partition that the kernel does not manage, just below the log pages.
-static void known_regions_place(struct system *system) {
+static void known_region_place(struct placer *placer, struct core *core, struct region *region) {
+    u64 page = 1ull << region->page_bits;
+    u64 base = (core->fixed.base - region->size) & ~(page - 1);
+    // At most half of the memory: kernel and programs need some, too.
+    if (region->size <= core->ram.size / 2 && base >= core->ram.base + core->ram.size / 2) {
+        region->base = core->fixed.base = base;
+        return;
+    }
+    struct diag *diag =
+        diag_error(placer->diags, SK080, node_value(region->node, ATTRIBUTE_SIZE)->at,
+                   "region \"%s\" does not fit into half of core \"%s\"'s memory",
+                   region->name ? region->name : "?", core->name ? core->name : "?");
+    diag_note(diag, core->memory_node->at, "the core has %s",
+              units_show_bytes(placer->arena, core->ram.size));
+    diag_help(diag, "it needs a fixed place because a setvar asks for its physical address");
+}
+
+static void known_regions_place(struct placer *placer) {
+    struct system *system = placer->system;
     for (unsigned i = 0; i < system->core_count; i++) {
         struct core *core = &system->cores[i];
         u64 top = core->ram.base + core->ram.size - BOOT_STACK_BYTES;
@@ -313,13 +331,10 @@ static void known_regions_place(struct system *system) {
             top -= core->log.size;
         }
         core->fixed = (struct range){top, 0};
-        for (unsigned j = 0; j < system->region_count; j++) {
+        for (unsigned j = 0; j < system->region_count && core->placed; j++) {
             struct region *region = &system->regions[j];
-            if (region->core == core && region->placed && !region->fixed &&
-                region->size < core->ram.size / 2) {
-                u64 page = 1ull << region->page_bits;
-                region->base = (core->fixed.base - region->size) & ~(page - 1);
-                core->fixed.base = region->base;
+            if (region->core == core && region->placed && !region->fixed) {
+                known_region_place(placer, core, region);
             }
         }
         core->fixed.size = top - core->fixed.base;
@@ -338,5 +353,5 @@ void place_all(struct arena *arena, struct diagnostics *diags, struct system *sy
     owners_place(placer);
     logs_place(system);
     shared_regions_place(system);
-    known_regions_place(system);
+    known_regions_place(placer);
 }

@@ -70,6 +70,8 @@ def write(path, data):
 def make_programs(folder):
     """What the cases' program_image elements may name."""
     write(os.path.join(folder, "p.elf"), elf(0x200000, b"\x13", PROGRAM_SYMBOLS))
+    write(os.path.join(folder, "console.elf"),
+          elf(0x200000, b"\x13", PROGRAM_SYMBOLS + [("console_rings", 0x201800, 8)]))
     write(os.path.join(folder, "bare.elf"), elf(0x200000, b"\x13", PROGRAM_SYMBOLS[:-1]))
     write(os.path.join(folder, "x86.elf"), elf(0x200000, b"\x13", [], machine=EM_X86_64))
     write(os.path.join(folder, "pie.elf"), elf(0x200000, b"\x13", [], kind=3))
