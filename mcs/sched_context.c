@@ -133,9 +133,6 @@ bool sc_yield_to(struct sched_context *sc, struct tcb *caller, bool answer) {
         ready_push_head(target);
         return false;
     }
-    if (sc->yield_from != NULL) {
-        sc_complete_yield(sc); /* an earlier one waits no longer */
-    }
     caller->yield_to = sc;
     caller->yield_answer = answer;
     sc->yield_from = caller;
