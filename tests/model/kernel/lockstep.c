@@ -674,6 +674,10 @@ static void hand_out(void) {
                   L(at_middle++, 5, w.endpoints + i, 64, 15, 1 + below(4)), L(ROOT));
     }
     do_invoke(w.middle, METHOD_CNODE_MINT, L(at_middle++, 5, w.small, 64, 15, 0), L(ROOT));
+    /* Buffers that can only be read, or not even that. */
+    do_invoke(w.large, METHOD_CNODE_MINT, L(at_large++, 6, w.frames, 64, SEL4_RIGHT_READ, 0),
+              L(ROOT));
+    do_invoke(w.large, METHOD_CNODE_MINT, L(at_large++, 6, w.frames, 64, below(4), 0), L(ROOT));
     do_invoke(w.middle, METHOD_CNODE_COPY, L(at_middle++, 5, w.replies, 64, 15), L(ROOT));
     do_invoke(w.middle, METHOD_CNODE_COPY, L(at_middle++, 5, w.replies + 1, 64, 15), L(ROOT));
     for (u64 slot = w.threads; slot < w.end; slot++) {
