@@ -74,10 +74,12 @@ static bool wanted(const struct bench_row *row, char *const *names) {
 // Rows of the reference in its order, then the others in the lab's.
 unsigned bench_table_print(const struct bench_result *result, char *const *names, FILE *out) {
     unsigned shown = 0;
-    const char *rule = "----------------------------------------------------------------";
+    static const char rule[] = "----------------------------------------"
+                               "----------------------------------------"
+                               "--------------------------------";
     fprintf(out, "%-*s %7s %7s %7s %7s %7s %7s  %5s\n", TITLE_COLUMNS, "instructions", "seL4",
             "aim", "min", "median", "99 %", "max", "ratio");
-    fprintf(out, "%.*s\n", TITLE_COLUMNS + 7, rule);
+    fprintf(out, "%s\n", rule);
     for (const struct bench_reference *reference = BENCH_REFERENCES; reference->row; reference++) {
         const struct bench_row *row = bench_row_find(result, reference->row);
         if (row && wanted(row, names)) {
