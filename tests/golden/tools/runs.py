@@ -138,6 +138,13 @@ def ends(_tmp):
     yield "Ctrl-C ends the run", process.returncode == 1 and "interrupted" in errors, errors
 
 
+def paths(_tmp):
+    result = skerry("run", "--paths", HELLO, timeout=300)
+    rows = re.findall(r"^(alpha|beta) \(release\) +(\d+) +(\d+)$", result.stdout, re.M)
+    yield "--paths counts each kernel's stretches", result.returncode == 0 and len(rows) == 2 and \
+        all(int(count) > 20 and int(longest) > 50 for _, count, longest in rows), result.stdout + result.stderr
+
+
 def root_task(_tmp):
     # The init task without its table is a root task good enough to see the kernel come up.
     elf = os.path.join(CROSS, "user/init.elf")
@@ -153,7 +160,7 @@ def main():
         print("1..0 # SKIP %s is not built" % CROSS)
         return 0
     number = failed = 0
-    for group in (same_twice, only_one_core, bytes_repeat, damage_is_named, ends, root_task):
+    for group in (same_twice, only_one_core, bytes_repeat, damage_is_named, ends, paths, root_task):
         tmp = tempfile.mkdtemp(prefix="skerry-runs-")
         for name, good, detail in group(tmp):
             number += 1
