@@ -92,6 +92,21 @@ static void preemption_keeps_the_turn(UNUSED void **test) {
     assert_true(running(&second));
 }
 
+/* Waking an equal is no reason to stop. */
+static void equals_do_not_preempt(UNUSED void **test) {
+    u64 notification = make(OBJECT_NOTIFICATION, 0);
+    struct thread first = thread_make(10);
+    struct thread second = thread_make(10);
+
+    rest();
+    sys_wait(notification); /* first */
+    assert_true(running(&second));
+    sys_signal(notification);
+    assert_true(running(&second));
+    sys_yield();
+    assert_true(running(&first));
+}
+
 static void a_budget_is_spent_once_per_period(UNUSED void **test) {
     struct thread t = thread_make(20);
     struct thread background = thread_make(10);
@@ -254,6 +269,36 @@ static void a_constant_bandwidth_holds_since_the_beginning(UNUSED void **test) {
             assert_true(sum <= periods * 1000 * TICKS_PER_US);
         }
     }
+}
+
+/* A refill that becomes due while another one is used is no end of anything. */
+static void refills_that_become_due_join_in(UNUSED void **test) {
+    u64 notification = make(OBJECT_NOTIFICATION, 0);
+    u64 endpoint = make(OBJECT_ENDPOINT, 0);
+    struct thread handler = thread_make(50);
+    struct thread t = thread_make(20);
+    ticks_t start = host.time;
+
+    configure(&t, 1000, 4000, SEL4_SCHED_CONTEXT_FLAG_SPORADIC);
+    thread_set_timeout_handler(&t, endpoint);
+    rest();
+    sys_recv(endpoint, handler.reply);
+    host_advance(100 * TICKS_PER_US); /* comes back at 4000 */
+    sys_wait(notification);
+    host_advance(400 * TICKS_PER_US);
+    as(&root);
+    sys_signal(notification);
+    rest();
+    host_advance(850 * TICKS_PER_US); /* from 500 on: comes back at 4500 */
+    sys_wait(notification);
+    host_advance(start + 4450 * TICKS_PER_US - host.time);
+    as(&root);
+    sys_signal(notification);
+    rest();
+    assert_true(running(&t));
+    host_advance(900 * TICKS_PER_US);
+    assert_true(running(&t));
+    assert_int_equal(state(&handler), THREAD_BLOCKED_RECEIVE);
 }
 
 /* ---- Ends of budgets that something else hides ---- */
@@ -517,6 +562,27 @@ static void domains_share_time_by_their_schedule(UNUSED void **test) {
     assert_true(running(&also_one));
 }
 
+/* The schedule goes round from its start to its end, not through what lies before the start. */
+static void a_schedule_goes_round_from_its_start(UNUSED void **test) {
+    static const struct host_options options = {
+        .check_interval = 1, .domains = 3, .partition_flags = BOOT_WALLS};
+
+    world_boot(&options);
+    for (u64 i = 3; i-- > 0;) {
+        assert_int_equal(invoke(SEL4_INIT_SLOT_DOMAIN, METHOD_DOMAIN_SET_SCHEDULE_CONFIGURE,
+                                W(i, i, TICKS_PER_MS), C()),
+                         0);
+    }
+    assert_int_equal(invoke(SEL4_INIT_SLOT_DOMAIN, METHOD_DOMAIN_SET_SCHEDULE_SET_START, W(1), C()),
+                     0);
+    for (unsigned turn = 0; turn < 4; turn++) {
+        assert_int_equal(kernel.domain, 1);
+        host_advance(TICKS_PER_MS);
+        assert_int_equal(kernel.domain, 2);
+        host_advance(TICKS_PER_MS);
+    }
+}
+
 /* YieldTo a thread of another domain cannot give it the core. */
 static void yield_to_another_domain(UNUSED void **test) {
     static const struct host_options options = {
@@ -559,6 +625,7 @@ int main(void) {
         cmocka_unit_test_setup(equals_take_turns, boot),
         cmocka_unit_test_setup(yielding_alone_changes_nothing, boot),
         cmocka_unit_test_setup(preemption_keeps_the_turn, boot),
+        cmocka_unit_test_setup(equals_do_not_preempt, boot),
         cmocka_unit_test_setup(a_budget_is_spent_once_per_period, boot),
         cmocka_unit_test_setup(many_are_released_at_once, boot),
         cmocka_unit_test(a_sporadic_budget_holds_in_every_window),
@@ -572,6 +639,8 @@ int main(void) {
         cmocka_unit_test_setup(yield_to_waits_for_the_other, boot),
         cmocka_unit_test_setup(yield_to_waits_alone, boot),
         cmocka_unit_test(domains_share_time_by_their_schedule),
+        cmocka_unit_test_setup(refills_that_become_due_join_in, boot),
+        cmocka_unit_test(a_schedule_goes_round_from_its_start),
         cmocka_unit_test(yield_to_another_domain),
         cmocka_unit_test(who_moves_itself_leaves),
     };

@@ -233,6 +233,37 @@ static void timeouts(UNUSED void **test) {
     assert_int_equal(state(&subject), THREAD_INACTIVE);
 }
 
+/* Not even to a passive handler that takes the message later. */
+static void timeouts_do_not_donate(UNUSED void **test) {
+    configure(1000, 2000, 1);
+    thread_set_timeout_handler(&subject, mint(endpoint, SEL4_RIGHTS_ALL, 8));
+    assert_int_equal(invoke(handler.tcb, METHOD_TCB_SUSPEND, W(), C()), 0);
+    as(&subject);
+    host_advance(1000 * TICKS_PER_US);
+    assert_int_equal(state(&subject), THREAD_BLOCKED_SEND);
+    as(&root);
+    assert_int_equal(invoke(handler.tcb, METHOD_TCB_RESUME, W(), C()), 0);
+    as(&handler);
+    sys_recv(endpoint, handler.reply);
+    assert_int_equal(label(&handler), SEL4_FAULT_TIMEOUT);
+    assert_ptr_equal(subject.object->sc, subject.context);
+    assert_null(subject.context->top_reply);
+}
+
+/* The endpoint is deleted while a fault waits there: the thread stops, and is not sent into its fault again. */
+static void a_waiting_fault_ends_with_its_endpoint(UNUSED void **test) {
+    as(&root);
+    assert_int_equal(invoke(handler.tcb, METHOD_TCB_SUSPEND, W(), C()), 0);
+    as(&subject);
+    vm_fault(0x1000, 5);
+    assert_int_equal(state(&subject), THREAD_BLOCKED_SEND);
+    as(&root);
+    assert_int_equal(invoke(ROOT_CNODE, METHOD_CNODE_REVOKE, W(endpoint, 64), C()), 0);
+    assert_int_equal(invoke(ROOT_CNODE, METHOD_CNODE_DELETE, W(endpoint, 64), C()), 0);
+    assert_int_equal(state(&subject), THREAD_INACTIVE);
+    assert_int_equal(subject.object->fault.kind, SEL4_FAULT_NULL);
+}
+
 static void a_timeout_without_context_is_shorter(UNUSED void **test) {
     configure(1000, 2000, 0xbad6e);
     thread_set_timeout_handler(&subject, mint(endpoint, SEL4_RIGHTS_ALL, 8));
@@ -430,6 +461,8 @@ int main(void) {
         cmocka_unit_test_setup(a_handler_may_disappear, boot),
         cmocka_unit_test_setup(faulting_donates_to_a_passive_handler, boot),
         cmocka_unit_test_setup(timeouts, boot),
+        cmocka_unit_test_setup(timeouts_do_not_donate, boot),
+        cmocka_unit_test_setup(a_waiting_fault_ends_with_its_endpoint, boot),
         cmocka_unit_test_setup(a_timeout_without_context_is_shorter, boot),
         cmocka_unit_test_setup(round_robin_and_no_handler_mean_no_timeout, boot),
         cmocka_unit_test_setup(a_server_that_overruns, boot),

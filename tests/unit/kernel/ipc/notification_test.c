@@ -128,6 +128,27 @@ static void a_context_is_lent_for_one_signal(UNUSED void **test) {
     assert_null(((struct sched_context *)object(second))->tcb);
 }
 
+/* Who only looks whether there is a message keeps the lent context; who waits gives it back. */
+static void polling_keeps_a_lent_context(UNUSED void **test) {
+    u64 endpoint = make(OBJECT_ENDPOINT, 0);
+    struct thread t = thread_make(20);
+    u64 lent = sched_context(1000, 10000, 0);
+
+    assert_int_equal(invoke(t.tcb, METHOD_TCB_BIND_NOTIFICATION, W(), C(notification)), 0);
+    as(&t);
+    sys_recv(endpoint, t.reply);
+    as(&root);
+    assert_int_equal(invoke(t.sc, METHOD_SCHED_CONTEXT_UNBIND, W(), C()), 0);
+    assert_int_equal(invoke(lent, METHOD_SCHED_CONTEXT_BIND, W(), C(notification)), 0);
+    sys_signal(notification);
+    as(&t);
+    sys_nb_recv(endpoint, t.reply);
+    assert_true(running(&t));
+    assert_ptr_equal(t.object->sc, object(lent));
+    sys_recv(endpoint, t.reply);
+    assert_null(t.object->sc);
+}
+
 /* Suspending a waiter ends its wait; resumed, it waits again. */
 static void suspended_waiters_wait_again(UNUSED void **test) {
     struct thread t = thread_make(20);
@@ -154,6 +175,7 @@ int main(void) {
         cmocka_unit_test_setup(deleting_it_lets_everybody_go, boot),
         cmocka_unit_test_setup(deleting_it_unbinds_its_thread, boot),
         cmocka_unit_test_setup(a_context_is_lent_for_one_signal, boot),
+        cmocka_unit_test_setup(polling_keeps_a_lent_context, boot),
         cmocka_unit_test_setup(suspended_waiters_wait_again, boot),
     };
 

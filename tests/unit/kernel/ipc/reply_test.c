@@ -436,6 +436,25 @@ static void a_lent_context_runs_when_its_time_comes(UNUSED void **test) {
     assert_int_equal(server.object->queue, QUEUE_RELEASE);
 }
 
+/* A caller that was given other time meanwhile keeps that; what it lent stays where it is. */
+static void lent_time_stays_if_its_owner_has_other(UNUSED void **test) {
+    struct thread server = passive_server(50, endpoint);
+    struct thread client = thread_make(40);
+    u64 other = sched_context(5000, 5000, 0);
+
+    as(&client);
+    sys_call(endpoint, 1, W());
+    as(&root);
+    assert_int_equal(invoke(other, METHOD_SCHED_CONTEXT_BIND, W(), C(client.tcb)), 0);
+    as(&server);
+    sys_send(server.reply, 0, W());
+    assert_int_equal(state(&client), THREAD_RUNNABLE);
+    assert_ptr_equal(client.object->sc, object(other));
+    assert_ptr_equal(server.object->sc, client.context);
+    assert_null(client.context->top_reply);
+    assert_true(running(&server));
+}
+
 /* The time a call takes is not forgotten, whoever runs, and comes back one period after it was used. */
 static void calls_do_not_delay_refills(UNUSED void **test) {
     struct thread server = passive_server(50, endpoint);
@@ -547,6 +566,7 @@ int main(void) {
         cmocka_unit_test_setup(nonblocking_sends_donate, boot),
         cmocka_unit_test_setup(a_call_taken_later_runs_when_its_time_comes, boot),
         cmocka_unit_test_setup(a_lent_context_runs_when_its_time_comes, boot),
+        cmocka_unit_test_setup(lent_time_stays_if_its_owner_has_other, boot),
         cmocka_unit_test_setup(calls_do_not_delay_refills, boot),
         cmocka_unit_test_setup(donation_conserves_time, boot),
     };
