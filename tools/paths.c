@@ -4,8 +4,9 @@
 //     Trace HART: host [flags/PC/flags/flags] symbol
 //     Stopped execution of TB chain before host [PC] symbol      the line before was not executed after all
 //
-// The kernel runs with interrupts off from the trap vector to `sret`, so a stretch is what comes between one
-// PC at the vector and the next. Waiting for work ends a stretch too: there an interrupt is taken at once.
+// The kernel runs with interrupts off from the trap vector to `sret`. A stretch is what comes between two
+// instants at which an interrupt would be taken: a PC at the vector, a wait for work, or a look at `sip` (a
+// preemption point; what is pending is then served next).
 // A job's own instructions are those in the program's pages from one end of a job (rt_stats_job, which counts it) to the next.
 #define _GNU_SOURCE // pipes by name, poll
 #include "tools/paths.h"
@@ -27,15 +28,17 @@
 #define MOST_LINES      60000000ull     // … or this, should no task run
 #define PATIENCE_NS     600000000000ull // host time
 #define BUFFER          (1u << 20)
-#define WAIT_OPCODE     0x10500073u
-#define MAX_WAITS       16
+#define WFI             0x10500073u
+#define READ_SIP        0x14402073u // csrr rd, sip
+#define ANY_RD          0x00000f80u
+#define MAX_LOOKS       64
 #define JOB_END         "rt_stats_job" // called once at the end of each job (user/rt/stats.h)
 
 struct kernel_path {
     u64 vector;          // PC of the trap vector
     u64 base, end;       // of the kernel's code
-    u64 wait[MAX_WAITS]; // PCs of wfi
-    unsigned waits;
+    u64 look[MAX_LOOKS]; // PCs of instructions that end a stretch
+    unsigned looks;
     u64 enter;     // where it leaves for user mode
     bool entered;  // it has left once …
     bool counting; // … and come back: boot is not a stretch
@@ -80,11 +83,11 @@ static bool kernel_prepare(struct tracer *tracer, struct kernel_path *path, cons
     path->base = image->base;
     path->end = text_end;
     // Compressed instructions make every even address a possible beginning.
-    for (u64 at = image->base; at + 4 <= text_end && path->waits < MAX_WAITS; at += 2) {
+    for (u64 at = image->base; at + 4 <= text_end && path->looks < MAX_LOOKS; at += 2) {
         u32 word;
         memcpy(&word, image_at(image, at, 4), sizeof(word));
-        if (word == WAIT_OPCODE) {
-            path->wait[path->waits++] = at;
+        if (word == WFI || (word & ~ANY_RD) == READ_SIP) {
+            path->look[path->looks++] = at;
         }
     }
     return true;
@@ -158,8 +161,8 @@ static void kernel_step(struct tracer *tracer, struct kernel_path *path, u64 pc)
     path->entered |= pc == path->enter;
     path->length++;
     tracer->last = &path->length;
-    for (unsigned i = 0; i < path->waits; i++) {
-        if (path->wait[i] == pc) {
+    for (unsigned i = 0; i < path->looks; i++) {
+        if (path->look[i] == pc) {
             stretch_end(path);
         }
     }
