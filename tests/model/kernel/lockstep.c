@@ -20,6 +20,7 @@
 #include "arch/memory.h"
 #include "kernel/entry/check.h"
 #include "kernel/model/kernel.h"
+#include "kernel/object/object.h"
 #include "tests/model/kernel/model.h"
 
 #define STEPS      1500 /* of an episode */
@@ -53,14 +54,15 @@ enum step_kind { STEP_SYSCALL, STEP_VM_FAULT, STEP_EXCEPTION, STEP_TIME, STEP_IR
 
 struct step_record {
     enum step_kind kind;
-    int who;    /* the thread that does it; nothing happens while another one runs */
-    s64 number; /* system call */
-    u64 value;  /* ticks, line, address, cause */
-    u64 cap;    /* a0 */
-    u64 info;   /* a1 */
-    u64 mr[4];  /* a2..a5 */
-    u64 reply;  /* a6 */
-    u64 dest;   /* t0 */
+    int who;          /* the thread that does it; nothing happens while another one runs */
+    s64 number;       /* system call */
+    u64 value;        /* ticks, line, address, cause */
+    u64 cap;          /* a0 */
+    u64 info;         /* a1 */
+    u64 mr[4];        /* a2..a5 */
+    u64 reply;        /* a6 */
+    u64 dest;         /* t0 */
+    bool interrupted; /* long work stops at every look for interrupts, and starts again */
     unsigned words;
     struct {
         unsigned at;
@@ -132,8 +134,25 @@ static void count_call(const struct step_record *step, int kind, int caller) {
     }
 }
 
+static u64 restarts;
+
+/* Was the system call stopped in the middle of long work, so that the caller makes it again? */
+static bool was_stopped(int caller, u64 pc) {
+    return host.running == &kernel_thread(caller)->context && host.running->reg[REG_PC] == pc;
+}
+
+static void perform_in_kernel(const struct step_record *step) {
+    if (step->interrupted) {
+        kernel.work_units =
+            PREEMPTION_UNITS - 1; /* the first unit of long work is followed by a look */
+        host.interrupts_hidden = 1;
+    }
+    host_syscall(step->number);
+}
+
 static void perform_syscall(const struct step_record *step) {
     int caller = m.current;
+    u64 pc = threads[caller].reg[SEL4_REG_PC];
     struct m_lookup found = tree_lookup(caller, step->cap);
     int kind = found.slot == NOBODY ? 0 : slots[found.slot].cap.kind;
 
@@ -141,9 +160,15 @@ static void perform_syscall(const struct step_record *step) {
     load_registers(step);
     model_syscall(step->number);
     count_call(step, kind, caller);
-    if (!m.full) {
-        host_syscall(step->number);
+    if (m.full) {
+        return;
     }
+    perform_in_kernel(step);
+    while (step->interrupted && host.interrupts_hidden == 0 && was_stopped(caller, pc)) {
+        restarts++;
+        perform_in_kernel(step);
+    }
+    host.interrupts_hidden = 0;
 }
 
 static void perform_fault(const struct step_record *step) {
@@ -429,7 +454,7 @@ static bool run_step(const struct step_record *step, int number) {
 
 /* ---- The beginning: what boot leaves, as far as the model knows it ------------------------------------------ */
 
-static struct m_cap object_cap(int kind, int object) {
+static struct m_cap model_cap(int kind, int object) {
     return (struct m_cap){.kind = kind, .object = object, .rights = SEL4_RIGHTS_ALL};
 }
 
@@ -510,14 +535,14 @@ static const struct sel4_bootinfo *begin(void) {
                                  .address = root_slot_address(SEL4_INIT_SLOT_IPC_BUFFER_FRAME)};
     memcpy(frames[0].word, pointer(frames[0].address), sizeof frames[0].word);
     know_thread();
-    know(SEL4_INIT_SLOT_TCB, object_cap(SEL4_CAP_THREAD, 0));
+    know(SEL4_INIT_SLOT_TCB, model_cap(SEL4_CAP_THREAD, 0));
     know(SEL4_INIT_SLOT_CNODE, (struct m_cap){.kind = SEL4_CAP_CNODE, .guard_bits = 56});
-    know(SEL4_INIT_SLOT_VSPACE, object_cap(SEL4_CAP_PAGE_TABLE, 0));
-    know(SEL4_INIT_SLOT_IRQ_CONTROL, object_cap(SEL4_CAP_IRQ_CONTROL, 0));
+    know(SEL4_INIT_SLOT_VSPACE, model_cap(SEL4_CAP_PAGE_TABLE, 0));
+    know(SEL4_INIT_SLOT_IRQ_CONTROL, model_cap(SEL4_CAP_IRQ_CONTROL, 0));
     know(SEL4_INIT_SLOT_IPC_BUFFER_FRAME, (struct m_cap){.kind = SEL4_CAP_FRAME, .rights = 3});
     know(SEL4_INIT_SLOT_SCHED_CONTEXT,
          (struct m_cap){.kind = SEL4_CAP_SCHED_CONTEXT, .size_bits = 7});
-    know(info->sched_control.start, object_cap(SEL4_CAP_SCHED_CONTROL, 0));
+    know(info->sched_control.start, model_cap(SEL4_CAP_SCHED_CONTROL, 0));
     know_memory(info);
     tree_copy(node_slot(0, SEL4_INIT_SLOT_CNODE), held_slot(0, HELD_CSPACE),
               slots[node_slot(0, SEL4_INIT_SLOT_CNODE)].cap);
@@ -1334,6 +1359,7 @@ static void keeper_step(struct step_record *step) {
     u64 first = below(WORLD_THREADS);
 
     step->number = SYSCALL_CALL;
+    step->interrupted = chance(50); /* nobody is above the keeper, so it goes on by itself */
     if (chance(15)) {
         keeper_upsets(step);
         return;
@@ -1524,7 +1550,8 @@ static void print_statistics(void) {
                    method_good[i]);
         }
     }
-    printf("# by the keeper: %" PRIu64 "\n", keeper_calls);
+    printf("# by the keeper: %" PRIu64 "; restarts of interrupted calls: %" PRIu64 "\n",
+           keeper_calls, restarts);
 }
 
 int main(int argc, char **argv) {
