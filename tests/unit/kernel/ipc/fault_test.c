@@ -233,19 +233,30 @@ static void timeouts(UNUSED void **test) {
     assert_int_equal(state(&subject), THREAD_INACTIVE);
 }
 
-/* Not even to a passive handler that takes the message later. */
+/* Not even to a passive handler: it gives the context lent to it back, and gets the message alone. */
 static void timeouts_do_not_donate(UNUSED void **test) {
+    struct thread passive = thread_make(100);
+    u64 bell = make(OBJECT_NOTIFICATION, 0);
+    u64 lent = sched_context(1000, 10000, 0);
+
+    assert_int_equal(invoke(passive.tcb, METHOD_TCB_BIND_NOTIFICATION, W(), C(bell)), 0);
+    as(&passive);
+    sys_wait(bell);
+    as(&root);
+    assert_int_equal(invoke(passive.sc, METHOD_SCHED_CONTEXT_UNBIND, W(), C()), 0);
+    assert_int_equal(invoke(lent, METHOD_SCHED_CONTEXT_BIND, W(), C(bell)), 0);
+    assert_int_equal(invoke(handler.tcb, METHOD_TCB_SUSPEND, W(), C()), 0);
     configure(1000, 2000, 1);
     thread_set_timeout_handler(&subject, mint(endpoint, SEL4_RIGHTS_ALL, 8));
-    assert_int_equal(invoke(handler.tcb, METHOD_TCB_SUSPEND, W(), C()), 0);
     as(&subject);
     host_advance(1000 * TICKS_PER_US);
     assert_int_equal(state(&subject), THREAD_BLOCKED_SEND);
     as(&root);
-    assert_int_equal(invoke(handler.tcb, METHOD_TCB_RESUME, W(), C()), 0);
-    as(&handler);
-    sys_recv(endpoint, handler.reply);
-    assert_int_equal(label(&handler), SEL4_FAULT_TIMEOUT);
+    sys_signal(bell);
+    as(&passive);
+    sys_recv(endpoint, passive.reply);
+    assert_int_equal(label(&passive), SEL4_FAULT_TIMEOUT);
+    assert_null(passive.object->sc);
     assert_ptr_equal(subject.object->sc, subject.context);
     assert_null(subject.context->top_reply);
 }
