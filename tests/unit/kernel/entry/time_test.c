@@ -473,6 +473,25 @@ static void yield_to_waits_for_the_other(UNUSED void **test) {
     assert_int_equal(c.object->queue, QUEUE_READY);
 }
 
+/* The context it waits for is deleted: it learns what was used until then. */
+static void yield_to_ends_with_the_context(UNUSED void **test) {
+    struct thread a = thread_make(20);
+    struct thread b = thread_make(20);
+
+    may_yield_to(&a);
+    b.context->consumed = 0;
+    rest();
+    yield_to(b.sc);
+    assert_true(running(&b));
+    host_advance(TICKS_PER_MS);
+    as(&root);
+    assert_int_equal(invoke(ROOT_CNODE, METHOD_CNODE_DELETE, W(b.sc, 64), C()), 0);
+    assert_null(a.object->yield_to);
+    rest();
+    assert_true(running(&a));
+    assert_answer(SEL4_NO_ERROR, 1000);
+}
+
 /* Another one yields to the same context: refused while one waits for it. */
 static void yield_to_waits_alone(UNUSED void **test) {
     struct thread a = thread_make(20);
@@ -637,6 +656,7 @@ int main(void) {
         cmocka_unit_test_setup(a_thread_may_delete_its_own_time, boot),
         cmocka_unit_test_setup(a_thread_may_delete_itself, boot),
         cmocka_unit_test_setup(yield_to_waits_for_the_other, boot),
+        cmocka_unit_test_setup(yield_to_ends_with_the_context, boot),
         cmocka_unit_test_setup(yield_to_waits_alone, boot),
         cmocka_unit_test(domains_share_time_by_their_schedule),
         cmocka_unit_test_setup(refills_that_become_due_join_in, boot),

@@ -149,6 +149,33 @@ static void polling_keeps_a_lent_context(UNUSED void **test) {
     assert_null(t.object->sc);
 }
 
+static struct thread passive_waiter(u8 priority) {
+    struct thread t = thread_make(priority);
+
+    as(&t);
+    sys_wait(notification);
+    as(&root);
+    assert_int_equal(invoke(t.sc, METHOD_SCHED_CONTEXT_UNBIND, W(), C()), 0);
+    return t;
+}
+
+/* There is one context: who has it keeps it, the next one waits for time. Deleted, it is nobody's. */
+static void a_lent_context_is_not_taken_away(UNUSED void **test) {
+    struct thread first = passive_waiter(30);
+    struct thread second = passive_waiter(20);
+    u64 lent = sched_context(1000, 10000, 0);
+
+    assert_int_equal(invoke(lent, METHOD_SCHED_CONTEXT_BIND, W(), C(notification)), 0);
+    sys_signal(notification);
+    sys_signal(notification);
+    assert_ptr_equal(first.object->sc, object(lent));
+    assert_null(second.object->sc);
+    assert_int_equal(state(&second), THREAD_RUNNABLE);
+    assert_int_equal(invoke(ROOT_CNODE, METHOD_CNODE_DELETE, W(lent, 64), C()), 0);
+    assert_null(first.object->sc);
+    assert_null(it()->sc);
+}
+
 /* Suspending a waiter ends its wait; resumed, it waits again. */
 static void suspended_waiters_wait_again(UNUSED void **test) {
     struct thread t = thread_make(20);
@@ -176,6 +203,7 @@ int main(void) {
         cmocka_unit_test_setup(deleting_it_unbinds_its_thread, boot),
         cmocka_unit_test_setup(a_context_is_lent_for_one_signal, boot),
         cmocka_unit_test_setup(polling_keeps_a_lent_context, boot),
+        cmocka_unit_test_setup(a_lent_context_is_not_taken_away, boot),
         cmocka_unit_test_setup(suspended_waiters_wait_again, boot),
     };
 
