@@ -17,7 +17,7 @@ from checklib import ROOT, Tap
 
 # What only gcc knows, and what makes no sense without output.
 DROP = re.compile(r"-fstack-usage|-fno-tree-\S*|-f(no-)?ipa-\S*|-M[DQFMP]*$|--specs=\S*|-c$|-g$|-fdiagnostics-color=\S*|-fanalyzer"
-                  r"|-fcallgraph-info\S*|-D_FILE_OFFSET_BITS=64|-fno-isolate-\S*|-mno-relax|-msmall-data-limit=\S*")
+                  r"|-fcallgraph-info\S*|-D_FILE_OFFSET_BITS=64|-flto\S*|-frandom-seed=\S*|-fno-isolate-\S*|-mno-relax|-msmall-data-limit=\S*")
 PICOLIBC = "/usr/lib/picolibc/riscv64-unknown-elf/include"
 
 
