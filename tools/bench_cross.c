@@ -8,6 +8,9 @@
 //     receiver's hart:  (in wfi)             wakes … kernel … first instruction of the user program
 //
 // A round counts only if the receiver slept when it began.
+//
+// benchmarks/storm.system has a client and a server on one kernel, and noise, or none, on another: the
+// instructions of the client's hart between its marks are counted in both cases.
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -32,6 +35,7 @@ struct counts {
 
 struct rounds {
     struct counts stub, sender, receiver, firmware;
+    u64 other; // instructions of the receiver's hart between the first round and the last
 };
 
 struct watch {
@@ -89,6 +93,7 @@ static void receiver_step(struct watch *watch, struct rounds *rounds, u64 pc) {
         add(&rounds->firmware, watch->firmware);
     }
     watch->receiver += watch->receiving;
+    rounds->other += rounds->sender.count > 0;
 }
 
 static void trace_read(FILE *trace, struct watch *watch, struct rounds *rounds) {
@@ -122,28 +127,30 @@ static bool copy(struct arena *arena, const char *from, const char *folder) {
     return true;
 }
 
-// The system file with its programs beside it.
+// A system file with its programs beside it.
 static bool files_copy(struct arena *arena, const char *build_folder, const char *folder) {
+    static const char *const PROGRAMS[] = {
+        "benchmarks/cross_ring.elf",   "benchmarks/cross_answer.elf", "benchmarks/storm_client.elf",
+        "benchmarks/storm_server.elf", "benchmarks/storm_noise.elf",  "user/console.elf"};
     const char *root = getenv("SKERRY_ROOT");
-    return copy(arena,
-                arena_printf(arena, "%s%sbenchmarks/cross.system", root ? root : "",
-                             root ? "/" : ""),
-                folder) &&
-           copy(arena, arena_printf(arena, "%s/benchmarks/cross_ring.elf", build_folder), folder) &&
-           copy(arena, arena_printf(arena, "%s/benchmarks/cross_answer.elf", build_folder),
-                folder) &&
-           copy(arena, arena_printf(arena, "%s/user/console.elf", build_folder), folder);
+    const char *sources = arena_printf(arena, "%s%sbenchmarks", root ? root : "", root ? "/" : "");
+    bool good = copy(arena, arena_printf(arena, "%s/cross.system", sources), folder) &&
+                copy(arena, arena_printf(arena, "%s/storm.system", sources), folder);
+    for (unsigned i = 0; good && i < ARRAY_LENGTH(PROGRAMS); i++) {
+        good = copy(arena, arena_printf(arena, "%s/%s", build_folder, PROGRAMS[i]), folder);
+    }
+    return good;
 }
 
 // A process of its own: its output is not ours to show.
 static bool system_run(struct arena *arena, const char *build_folder, const char *folder,
-                       const char *trace) {
+                       const char *system, const char *trace) {
     char self[4096];
     ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
     self[length > 0 ? length : 0] = 0;
     const char *const argv[] = {self,
                                 "run",
-                                arena_printf(arena, "%s/cross.system", folder),
+                                arena_printf(arena, "%s/%s", folder, system),
                                 "--build-folder",
                                 build_folder,
                                 "--timeout",
@@ -173,30 +180,41 @@ static void counts_print(struct arena *arena, const char *title, const char *aim
            row.median, row.max, row.count);
 }
 
-static int cross_in(struct arena *arena, const char *build_folder, const char *folder) {
+// Runs a system whose hart 1 has the marks of `program`, and counts its rounds.
+static bool rounds_take(struct arena *arena, const char *build_folder, const char *folder,
+                        const char *system, const char *program, struct watch *watch,
+                        struct rounds *rounds) {
     const char *trace_path = arena_printf(arena, "%s/trace.log", folder);
-    struct watch watch = {0};
-    struct bench_functions program = {0};
-    static struct rounds rounds;
-    if (!files_copy(arena, build_folder, folder) ||
-        !system_run(arena, build_folder, folder, trace_path)) {
-        return EXIT_FAILED;
+    struct bench_functions functions = {0};
+    *watch = (struct watch){0};
+    if (!system_run(arena, build_folder, folder, system, trace_path)) {
+        return false;
     }
-    bench_symbols_add(arena, &watch.kernel,
+    bench_symbols_add(arena, &watch->kernel,
                       arena_printf(arena, "%s/kernel/skerry-virt-aia-release.elf", build_folder));
-    bench_symbols_add(arena, &program, arena_printf(arena, "%s/cross_ring.elf", folder));
-    watch.begins = bench_address_of(&program, "cross_send_begins");
-    watch.ends = bench_address_of(&program, "cross_send_ends");
+    bench_symbols_add(arena, &functions, arena_printf(arena, "%s/%s", folder, program));
+    watch->begins = bench_address_of(&functions, "cross_send_begins");
+    watch->ends = bench_address_of(&functions, "cross_send_ends");
     FILE *trace = fopen(trace_path, "r");
-    if (!trace || !watch.kernel.count || !watch.begins || !watch.ends) {
+    if (!trace || !watch->kernel.count || !watch->begins || !watch->ends) {
         fputs("skerry bench: error: no trace, or no symbols to read it with\n", stderr);
-        return EXIT_FAILED;
+        return false;
     }
-    trace_read(trace, &watch, &rounds);
+    trace_read(trace, watch, rounds);
     fclose(trace);
-    if (!rounds.sender.count || !rounds.receiver.count) {
+    if (!rounds->sender.count) {
         fputs("skerry bench: error: the trace has no complete round\n", stderr);
-        return EXIT_FAILED;
+    }
+    return rounds->sender.count > 0;
+}
+
+static bool doorbells(struct arena *arena, const char *build_folder, const char *folder) {
+    static struct rounds rounds;
+    struct watch watch;
+    if (!rounds_take(arena, build_folder, folder, "cross.system", "cross_ring.elf", &watch,
+                     &rounds) ||
+        !rounds.receiver.count) {
+        return false;
     }
     printf("%-52s %7s %7s %7s %7s %6s\n", "kernel to kernel, IMSIC doorbell: instructions", "aim",
            "min", "median", "max", "n");
@@ -205,9 +223,45 @@ static int cross_in(struct arena *arena, const char *build_folder, const char *f
     counts_print(arena, "receiver's kernel, wake from wfi to user program", "400",
                  &rounds.receiver);
     counts_print(arena, "traps to firmware on the path, both harts", "0", &rounds.firmware);
-    printf("(%" PRIu64 " traps to firmware in the whole run, most of them while it boots)\n",
+    printf("(%" PRIu64 " traps to firmware in the whole run, boot included)\n\n",
            watch.firmware_run);
-    return EXIT_GOOD;
+    return true;
+}
+
+// The same calls beside a quiet kernel and beside one that does nothing but system calls.
+static bool storm(struct arena *arena, const char *build_folder, const char *folder) {
+    static struct rounds quiet, loud;
+    struct watch watch;
+    const char *noise = arena_printf(arena, "%s/noise.elf", folder);
+    if (rename(arena_printf(arena, "%s/cross_answer.elf", folder), noise) ||
+        !rounds_take(arena, build_folder, folder, "storm.system", "storm_client.elf", &watch,
+                     &quiet) ||
+        rename(arena_printf(arena, "%s/storm_noise.elf", folder), noise) ||
+        !rounds_take(arena, build_folder, folder, "storm.system", "storm_client.elf", &watch,
+                     &loud)) {
+        return false;
+    }
+    puts("local call and answer, client and server on one kernel: its own instructions");
+    counts_print(arena, "kernel, the other kernel quiet", "–  ", &quiet.sender);
+    counts_print(arena, "kernel, the other kernel in a system-call storm", "–  ", &loud.sender);
+    counts_print(arena, "user, quiet", "–  ", &quiet.stub);
+    counts_print(arena, "user, storm", "–  ", &loud.stub);
+    struct bench_row a = {.samples = quiet.sender.samples, .count = quiet.sender.count},
+                     b = {.samples = loud.sender.samples, .count = loud.sender.count};
+    bench_row_summarise(arena, &a);
+    bench_row_summarise(arena, &b);
+    bool same = a.min == b.min && a.median == b.median && a.max == b.max;
+    printf("the other hart executed %" PRIu64 " instructions meanwhile (quiet: %" PRIu64
+           "); the kernel's minimum, median and maximum %s\n",
+           loud.other, quiet.other, same ? "are equal" : "differ");
+    return true;
+}
+
+static int cross_in(struct arena *arena, const char *build_folder, const char *folder) {
+    return files_copy(arena, build_folder, folder) && doorbells(arena, build_folder, folder) &&
+                   storm(arena, build_folder, folder)
+               ? EXIT_GOOD
+               : EXIT_FAILED;
 }
 
 int bench_cross(struct arena *arena, const char *build_folder) {
