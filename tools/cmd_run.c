@@ -23,13 +23,15 @@ enum option_id {
     OPTION_DOMAINS,
     OPTION_DTB,
     OPTION_BUILD_FOLDER,
-    OPTION_PATHS
+    OPTION_PATHS,
+    OPTION_FULL
 };
 
 static const struct option OPTIONS[] = {
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"log", required_argument, NULL, OPTION_LOG},
     {"paths", no_argument, NULL, OPTION_PATHS},
+    {"full", no_argument, NULL, OPTION_FULL},
     {"only", required_argument, NULL, OPTION_ONLY},
     {"root-task", required_argument, NULL, OPTION_ROOT_TASK},
     {"variant", required_argument, NULL, OPTION_VARIANT},
@@ -45,6 +47,7 @@ struct run_arguments {
     struct root_task_options task;
     struct load_options load;
     const char *system_path;
+    bool full; // the demo's long form
 };
 
 // "90s", "2000ms", or plain seconds.
@@ -85,6 +88,9 @@ static bool option_take(struct run_arguments *arguments, int option, const char 
         return true;
     case OPTION_PATHS:
         arguments->run.paths = true;
+        return true;
+    case OPTION_FULL:
+        arguments->full = true;
         return true;
     case OPTION_ONLY:
         arguments->run.only = value;
@@ -136,8 +142,9 @@ static int run(struct run_arguments *arguments) {
     }
     if (!arguments->system_path) {
         const char *root = getenv("SKERRY_ROOT");
-        arguments->system_path = arena_printf(arena, "%s%sexamples/flight/flight.system",
-                                              root ? root : "", root ? "/" : "");
+        arguments->system_path =
+            arena_printf(arena, "%s%sexamples/flight/flight%s.system", root ? root : "",
+                         root ? "/" : "", arguments->full ? "-full" : "");
     }
     struct load *load = system_load(arguments->system_path, &arguments->load);
     int code = run_system(load, &arguments->run);
@@ -171,6 +178,9 @@ int cmd_run(int argc, char **argv) {
     }
     if (optind < own || (arguments.system_path && arguments.task.elf_path)) {
         return usage_error("run", "one system file at a time");
+    }
+    if (arguments.full && (arguments.system_path || arguments.task.elf_path)) {
+        return usage_error("run", "--full is a form of the demo: it goes without a system file");
     }
     return run(&arguments);
 }
