@@ -40,9 +40,9 @@ void say_hex(seL4_Word number) {
     say_in_base(number, 16);
 }
 
-void check(int good, const char *what, unsigned line, seL4_Word got, seL4_Word wanted) {
+void check(const char *what, unsigned line, seL4_Word got, seL4_Word wanted) {
     checks++;
-    if (good) {
+    if (got == wanted) {
         return;
     }
     failures++;

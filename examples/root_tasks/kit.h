@@ -24,14 +24,12 @@ void say_hex(seL4_Word number);
 
 /* ---- Checks -------------------------------------------------------------------------------------- */
 
-// Counts a check; a failed one is told with its line and both values.
-void check(int good, const char *what, unsigned line, seL4_Word got, seL4_Word wanted);
+// Counts a check; a failed one is told with its line and both values. Each argument is evaluated once.
+void check(const char *what, unsigned line, seL4_Word got, seL4_Word wanted);
 
-#define CHECK(condition) check((condition) != 0, #condition, __LINE__, (condition) != 0, 1)
-#define CHECK_EQUAL(got, wanted)                                                                   \
-    check((seL4_Word)(got) == (seL4_Word)(wanted), #got, __LINE__, (seL4_Word)(got),               \
-          (seL4_Word)(wanted))
-#define CHECK_OK(call) CHECK_EQUAL(call, seL4_NoError)
+#define CHECK(condition)         check(#condition, __LINE__, (condition) != 0, 1)
+#define CHECK_EQUAL(got, wanted) check(#got, __LINE__, (seL4_Word)(got), (seL4_Word)(wanted))
+#define CHECK_OK(call)           CHECK_EQUAL(call, seL4_NoError)
 
 /* ---- Objects ------------------------------------------------------------------------------------- */
 

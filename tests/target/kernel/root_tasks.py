@@ -19,7 +19,7 @@ import time
 TOOL, CROSS = sys.argv[1:3]
 MAGIC = b"skerry-test-word"
 WORDS = ("seed", "rounds")
-LIMIT_S = 240
+LIMIT_S = int(os.environ.get("ROOT_TASK_LIMIT_S", "120"))
 
 
 def patched(elf, folder, changes):
