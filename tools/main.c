@@ -11,7 +11,8 @@
 #include "tools/suggest.h"
 
 const struct command COMMANDS[] = {
-    {"run", cmd_run, "[SYSTEM | --full] [--timeout T] [--log DIR] [--only CORE] [--paths] [-- QEMU options]",
+    {"run", cmd_run,
+     "[SYSTEM | --full] [--timeout T] [--log DIR] [--only CORE] [--paths] [-- QEMU options]",
      "build and boot a system (default: examples/flight), show its consoles and a table"},
     {"run --root-task", cmd_run,
      "ELF [--variant V] [--memory SIZE] [--cnode-bits N] [--domains N] [--dtb FILE] [--timeout T] "
