@@ -5,6 +5,9 @@
 // only their rooms can be written. The root task, above all of them, starts them anew from time to time and, after
 // some such times, throws their world away and builds another. It passes if it is still there in the end; that
 // the kernel is well is said by the kernel, whose debug variant checks its invariants.
+//
+// What this does not do yet: `skerry run --root-task` leaves check_interval at 0, so the debug kernel's assertions
+// and loop bounds are on here, but the checker of its whole state is not.
 #include "examples/root_tasks/kit.h"
 
 enum { THREADS = 50, RADIX = 8, GUARD = 64 - RADIX, REVIVALS = 8, ARENA_BITS = 23 };
