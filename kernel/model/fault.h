@@ -13,6 +13,7 @@ struct lookup_failure {
     u8 kind;
     u8 bits_left;
     u8 bits_found; /* depth mismatch, guard mismatch: guard size, or radix + guard size */
+    u8 zero[5];    /* named, so that no byte of an object is whatever lay on the stack */
     u64 guard_found;
 };
 
@@ -21,6 +22,7 @@ struct fault {
     u8 kind;
     bool in_receive_phase; /* cap fault */
     bool is_instruction;   /* VM fault */
+    u8 zero[5];            /* as above */
     u64 address;           /* cap fault: cptr; VM fault: vaddr; timeout: badge of the context */
     u64 number;            /* user exception: scause; unknown syscall: its number; VM fault: FSR */
     struct lookup_failure lookup; /* cap fault */
