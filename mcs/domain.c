@@ -9,8 +9,10 @@ static void enter(u64 index) {
 
     kernel.schedule_index = (u32)index;
     kernel.domain = (u8)slot->domain;
-    kernel.domain_end =
-        slot->duration_ticks == DOMAIN_FOREVER ? ~0ull : kernel.now + slot->duration_ticks;
+    /* A slot too short to do anything in would leave the core to its own timer. */
+    kernel.domain_end = slot->duration_ticks == DOMAIN_FOREVER
+                            ? ~0ull
+                            : kernel.now + max_u64(slot->duration_ticks, kernel.min_budget);
     kernel.reschedule = true;
     kernel.timer_stale = true;
 }
