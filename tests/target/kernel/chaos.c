@@ -4,7 +4,7 @@
 // They share a CNode with a capability to nearly everything, themselves included, in an address space where
 // only their rooms can be written. The root task, above all of them, starts them anew from time to time and, after
 // some such times, throws their world away and builds another. It passes if it is still there in the end; that
-// the kernel is well is said by the kernel, whose debug variant checks its invariants.
+// the kernel is well is said by the kernel, whose debug variant counts its loops and panics on excess.
 //
 // What this does not do yet: `skerry run --root-task` leaves check_interval at 0, so the debug kernel's assertions
 // and loop bounds are on here, but the checker of its whole state is not.
