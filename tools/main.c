@@ -44,6 +44,16 @@ static void help_print(FILE *out) {
           out);
 }
 
+// The ways of writing this verb.
+static void usage_print(const char *verb, FILE *out) {
+    for (const struct command *command = COMMANDS; command->name; command++) {
+        size_t length = strlen(verb);
+        if (!strncmp(command->name, verb, length) && strchr(" ", command->name[length])) {
+            fprintf(out, "usage: ./skerry %s %s\n", command->name, command->usage);
+        }
+    }
+}
+
 int usage_error(const char *verb, const char *format, ...) {
     va_list args;
     va_start(args, format);
@@ -51,12 +61,7 @@ int usage_error(const char *verb, const char *format, ...) {
     vfprintf(stderr, format, args);
     va_end(args);
     fputc('\n', stderr);
-    for (const struct command *command = COMMANDS; command->name; command++) {
-        size_t length = strlen(verb);
-        if (!strncmp(command->name, verb, length) && strchr(" ", command->name[length])) {
-            fprintf(stderr, "usage: ./skerry %s %s\n", command->name, command->usage);
-        }
-    }
+    usage_print(verb, stderr);
     return EXIT_USAGE;
 }
 
@@ -83,6 +88,10 @@ int main(int argc, char **argv) {
     }
     for (const struct command *command = COMMANDS; command->name; command++) {
         if (!strcmp(command->name, verb)) {
+            if (argc == 3 && !strcmp(argv[2], "--help")) {
+                usage_print(verb, stdout);
+                return EXIT_GOOD;
+            }
             return command->run(argc - 1, argv + 1);
         }
     }
