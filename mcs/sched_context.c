@@ -123,6 +123,9 @@ void sc_cancel_yield(struct tcb *waiting) {
 bool sc_yield_to(struct sched_context *sc, struct tcb *caller, bool answer) {
     struct tcb *target = sc->tcb;
 
+    if (sc->yield_from != NULL) {
+        sc_complete_yield(sc); /* whoever yielded to it before waits no longer: one can */
+    }
     sc_unblock(sc);
     thread_resume_scheduling(target);
     if (target->queue != QUEUE_READY && target != kernel.candidate) {

@@ -33,11 +33,8 @@ struct cap cap_mask_rights(struct cap cap, u64 rights) {
 }
 
 static struct cap set_badge(struct cap cap, u64 badge, bool preserve) {
-    if (preserve) {
-        /* A cap that moves keeps its children, and who they are was decided by its badge. */
-        return badge == 0 ? cap : CAP_NONE;
-    }
-    return cap_badge(cap) == 0 ? cap_with_badge(cap, badge) : CAP_NONE;
+    /* A cap that moves keeps its children, and who they are was decided by its badge. */
+    return !preserve && cap_badge(cap) == 0 ? cap_with_badge(cap, badge) : CAP_NONE;
 }
 
 static struct cap set_guard(struct cap cap, u64 data) {

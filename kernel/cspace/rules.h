@@ -15,8 +15,8 @@ struct cap cap_mask_rights(struct cap cap, u64 rights);
 
 /*
  * Give a badge or guard word. Null if not allowed (already badged; guard and radix above 64 bits).
- * `preserve` (Mutate, Rotate): the capability moves, so a badge stays as it is (data 0) or the
- * result is null.
+ * `preserve` (Mutate, Rotate): the capability moves, so kinds with a badge give null whatever the
+ * data.
  */
 struct cap cap_set_data(struct cap cap, u64 data, bool preserve);
 

@@ -7,6 +7,7 @@
 #include "abi/gen/methods.h"
 #include "arch/memory.h"
 #include "kernel/invoke/bind_rules.h"
+#include "kernel/ipc/reply.h"
 #include "mcs/budget.h"
 #include "mcs/sched_context.h"
 
@@ -77,7 +78,7 @@ enum sel4_error decode_sched_context_bind(struct invocation *inv,
         may = sc_may_bind_tcb(sc, op->tcb);
     } else if (cap_is(cap, CAP_NOTIFICATION)) {
         op->notification = arch_ptr(cap_address(cap));
-        may = op->notification->sc == NULL && sc->tcb == NULL && sc->notification == NULL;
+        may = op->notification->sc == NULL && sc->notification == NULL;
     } else {
         return refuse_capability(inv, 1);
     }
@@ -105,6 +106,7 @@ enum act_result act_sched_context_unbind(UNUSED struct invocation *inv,
                                          const struct sched_context_unbind_op *op) {
     sc_unbind_tcb(op->sc);
     sc_unbind_notification(op->sc);
+    reply_forget_context(op->sc); /* lent or not, it is nobody's now: no answer takes it back */
     return ACT_DONE;
 }
 
@@ -161,8 +163,7 @@ enum sel4_error decode_sched_context_yield_to(struct invocation *inv,
                                               struct sched_context_yield_to_op *op) {
     struct sched_context *sc = invoked(inv);
 
-    if (sc->tcb == NULL || sc->tcb == inv->caller || sc->tcb->priority > inv->caller->mcp ||
-        sc->yield_from != NULL) {
+    if (sc->tcb == NULL || sc->tcb == inv->caller || sc->tcb->priority > inv->caller->mcp) {
         return SEL4_ILLEGAL_OPERATION;
     }
     op->sc = sc;

@@ -132,20 +132,9 @@ void reply_clear(struct reply *reply) {
     }
 }
 
-bool reply_drop_top(struct sched_context *sc) {
-    struct reply *reply = sc->top_reply;
-
-    if (reply == NULL) {
-        return false;
+void reply_forget_context(struct sched_context *sc) {
+    if (sc->top_reply != NULL) {
+        sc->top_reply->sc = NULL;
+        sc->top_reply = NULL;
     }
-    struct reply *below = reply->previous;
-
-    reply->sc = NULL;
-    reply->previous = NULL;
-    if (below != NULL) {
-        below->next = NULL;
-        below->sc = sc;
-    }
-    sc->top_reply = below;
-    return true;
 }

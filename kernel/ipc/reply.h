@@ -16,5 +16,5 @@ void reply_remove_caller(struct tcb *caller);
 /* The object is deleted, or offered to another Recv: whoever waits on it is let go as the manual says. */
 void reply_clear(struct reply *reply);
 
-/* A context dies: its reply stack falls apart. One step at a time; false when empty. */
-bool reply_drop_top(struct sched_context *sc);
+/* The context leaves its reply stack for good: whoever answers those calls returns no time. */
+void reply_forget_context(struct sched_context *sc);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * What each kind of object means to others, undone when its last capability goes. Relations that
- * are one-to-one (bound thread, bound notification, mapping) end at once. Those with any number of
- * partners (waiting threads, calls on a reply stack, address spaces of a pool) end one per unit,
+ * are one-to-one (bound thread, bound notification, mapping, top of a reply stack) end at once. Those
+ * with any number of partners (waiting threads, address spaces of a pool) end one per unit,
  * while a zombie keeps the slot: the restarted threads no longer find the capability.
  */
 #include "kernel/object/finalise.h"
@@ -60,7 +60,7 @@ static struct cap finalise_cnode(struct cap cap) {
     return zombie_of(cap, radix, BIT(radix) - 2);
 }
 
-static struct cap finalise_sched_context(struct cap cap) {
+static void finalise_sched_context(struct cap cap) {
     struct sched_context *sc = arch_ptr(cap_address(cap));
 
     if (sc->yield_from != NULL) {
@@ -68,7 +68,7 @@ static struct cap finalise_sched_context(struct cap cap) {
     }
     sc_unbind_tcb(sc);
     sc_unbind_notification(sc);
-    return sc->top_reply == NULL ? CAP_NONE : zombie_of(cap, sched_context_cap_size_bits(cap), 0);
+    reply_forget_context(sc);
 }
 
 static struct cap finalise_asid_pool(struct cap cap) {
@@ -91,7 +91,8 @@ static struct cap finalise_object(struct cap cap) {
     case CAP_THREAD:
         return finalise_thread(cap);
     case CAP_SCHED_CONTEXT:
-        return finalise_sched_context(cap);
+        finalise_sched_context(cap);
+        return CAP_NONE;
     case CAP_PAGE_TABLE:
         if (page_table_cap_is_mapped(cap)) {
             page_table_delete(cap);
@@ -142,8 +143,6 @@ struct cap finalise_step(struct cap zombie) {
         return endpoint_cancel_first(object) ? zombie : CAP_NONE;
     case CAP_NOTIFICATION:
         return notification_cancel_first(object) ? zombie : CAP_NONE;
-    case CAP_SCHED_CONTEXT:
-        return reply_drop_top(object) ? zombie : CAP_NONE;
     case CAP_ASID_POOL:
         return asid_pool_step(zombie);
     default:

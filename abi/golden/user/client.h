@@ -407,8 +407,8 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Move(seL4_CNode _service, seL4_Word dest_in
 }
 
 /**
- * Move a capability to another slot, setting the guard of a CNode capability. A badge stays: data
- * for an endpoint or notification must be 0.
+ * Move a capability to another slot, setting the guard of a CNode capability. Not for endpoints and
+ * notifications: their badges are given by Mint.
  * @param dest_index address of the destination slot
  * @param dest_depth bits of dest_index to use (1..64)
  * @param src_root CNode where the search for the source begins
@@ -429,8 +429,8 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Mutate(seL4_CNode _service, seL4_Word dest_
 
 /**
  * Move the pivot's capability to the destination and the source's to the pivot, setting the guards
- * of CNode capabilities. A badge stays: data for an endpoint or notification must be 0. Source and
- * destination may be the same slot: then the two are swapped.
+ * of CNode capabilities. Not for endpoints and notifications, like Mutate. Source and destination
+ * may be the same slot: then the two are swapped.
  * @param dest_index address of the destination slot
  * @param dest_depth bits of dest_index to use (1..64)
  * @param dest_badge data for what goes to the destination: guard word of a CNode, else 0
@@ -565,7 +565,8 @@ LIBSEL4_INLINE seL4_Error seL4_SchedControl_ConfigureFlags(seL4_SchedControl _se
 }
 
 /**
- * Bind a thread or a notification to a scheduling context.
+ * Bind a thread or a notification to a scheduling context, which may have one of each: then the
+ * thread gives it back when it waits there.
  * @param cap thread or notification
  */
 LIBSEL4_INLINE seL4_Error seL4_SchedContext_Bind(seL4_SchedContext _service, seL4_CPtr cap) {
@@ -576,7 +577,8 @@ LIBSEL4_INLINE seL4_Error seL4_SchedContext_Bind(seL4_SchedContext _service, seL
 }
 
 /**
- * Unbind thread and notification from a scheduling context.
+ * Unbind thread and notification from a scheduling context. Lent over calls, it is taken off its
+ * way back, too: their answers return no time.
  */
 LIBSEL4_INLINE seL4_Error seL4_SchedContext_Unbind(seL4_SchedContext _service) {
     seL4_Word mr[4] = {0};
@@ -622,6 +624,7 @@ typedef struct seL4_SchedContext_YieldTo seL4_SchedContext_YieldTo_t;
 
 /**
  * Put the thread on the scheduling context at the head of its queue, and tell the time it used.
+ * Whoever yielded to it before stops waiting.
  */
 LIBSEL4_INLINE seL4_SchedContext_YieldTo_t seL4_SchedContext_YieldTo(seL4_SchedContext _service) {
     seL4_Word mr[4] = {0};

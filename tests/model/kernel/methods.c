@@ -559,7 +559,7 @@ static enum sel4_error set_one_priority(struct m_call *call, bool maximum) {
 static bool may_bind(int context, int thread) {
     const struct m_context *it = &contexts[context];
 
-    if (threads[thread].context != NOBODY || it->thread != NOBODY || it->notification != NOBODY) {
+    if (threads[thread].context != NOBODY || it->thread != NOBODY) {
         return false;
     }
     return threads[thread].state <= RUNNABLE || (it->max > 0 && time_refill_ready(context));
@@ -676,8 +676,7 @@ static enum sel4_error bind_context(struct m_call *call) {
     if (cap.kind != SEL4_CAP_NOTIFICATION) {
         return refuse(call, SEL4_INVALID_CAPABILITY, 1);
     }
-    if (notifications[cap.object].context != NOBODY || contexts[context].thread != NOBODY ||
-        contexts[context].notification != NOBODY) {
+    if (notifications[cap.object].context != NOBODY || contexts[context].notification != NOBODY) {
         return SEL4_ILLEGAL_OPERATION;
     }
     notifications[cap.object].context = context;
@@ -698,6 +697,7 @@ static enum sel4_error unbind_context(struct m_call *call) {
     }
     context_unbind(call->cap.object);
     unbind_from_notification(call->cap.object);
+    context_leave_stack(call->cap.object);
     return SEL4_NO_ERROR;
 }
 
@@ -738,7 +738,7 @@ static enum sel4_error consumed(struct m_call *call) {
 static enum sel4_error yield_to(struct m_call *call) {
     const struct m_context *it = &contexts[call->cap.object];
 
-    if (it->thread == NOBODY || it->thread == call->caller || it->yielder != NOBODY ||
+    if (it->thread == NOBODY || it->thread == call->caller ||
         threads[it->thread].priority > threads[call->caller].mcp) {
         return SEL4_ILLEGAL_OPERATION;
     }

@@ -308,6 +308,7 @@ void time_yield(int thread);
 bool time_refill_ready(int context);
 void context_bind(int context, int thread);
 void context_unbind(int context);
+void context_leave_stack(int context); /* answers of the calls that lent it return no time */
 void context_donate(int context, int thread);
 void context_lend(int notification, int thread);
 void context_return(int notification, int thread);

@@ -473,6 +473,15 @@ void context_unbind(int context) {
     contexts[context].thread = NOBODY;
 }
 
+void context_leave_stack(int context) {
+    struct m_context *it = &contexts[context];
+
+    for (int i = 0; i < it->depth; i++) {
+        replies[it->stack[i]].context = NOBODY;
+    }
+    it->depth = 0;
+}
+
 void context_donate(int context, int thread) {
     int from = contexts[context].thread;
 
@@ -566,6 +575,9 @@ bool context_yield_to(int context, int caller, bool answer) {
     struct m_context *it = &contexts[context];
     int target = it->thread;
 
+    if (it->yielder != NOBODY) {
+        context_yield_done(context);
+    }
     time_unblocked(context);
     time_compete(target);
     if (threads[target].place != READY && target != m.woken) {

@@ -212,10 +212,7 @@ static void context_destroyed(int context) {
         notifications[it->notification].context = NOBODY;
         it->notification = NOBODY;
     }
-    for (int i = 0; i < it->depth; i++) {
-        replies[it->stack[i]].context = NOBODY;
-    }
-    it->depth = 0;
+    context_leave_stack(context);
     it->alive = false;
 }
 
@@ -371,11 +368,8 @@ struct m_cap cap_with_data(struct m_cap cap, u64 data, bool moving) {
     switch (cap.kind) {
     case SEL4_CAP_ENDPOINT:
     case SEL4_CAP_NOTIFICATION:
-        if (moving) {
-            return data == 0 ? cap : none;
-        }
-        if (cap.badge != 0) {
-            return none; /* a badge is set once */
+        if (moving || cap.badge != 0) {
+            return none; /* a badge is set once, and by copying only */
         }
         cap.badge = data;
         return cap;

@@ -492,7 +492,7 @@ static void yield_to_ends_with_the_context(UNUSED void **test) {
     assert_answer(SEL4_NO_ERROR, 1000);
 }
 
-/* Another one yields to the same context: refused while one waits for it. */
+/* Another one yields to the same context: the first has its answer, and no longer waits. */
 static void yield_to_waits_alone(UNUSED void **test) {
     struct thread a = thread_make(20);
     struct thread b = thread_make(20);
@@ -506,22 +506,33 @@ static void yield_to_waits_alone(UNUSED void **test) {
     assert_true(running(&a));
     yield_to(b.sc);
     assert_true(running(&b));
+    host_advance(500);
     as(&root);
     sys_signal(notification);
     rest();
     assert_true(running(&high));
+    yield_to(b.sc); /* below the caller: it is moved to the front, and the caller goes on */
+    assert_true(running(&high));
+    assert_answer(SEL4_NO_ERROR, 0); /* … whose time was told to the first one just before */
+    assert_message(&a, 0, SEL4_NO_ERROR, 50);
+    assert_null(b.context->yield_from);
+    assert_null(a.object->yield_to);
+}
+
+/* Suspended, it waits no longer. */
+static void yield_to_ends_with_its_caller(UNUSED void **test) {
+    struct thread a = thread_make(20);
+    struct thread b = thread_make(20);
+
+    may_yield_to(&a);
+    rest();
+    assert_true(running(&a));
     yield_to(b.sc);
-    assert_answer(SEL4_ILLEGAL_OPERATION);
-    /* Suspended, the first one waits no longer. */
+    assert_true(running(&b));
     as(&root);
     assert_int_equal(invoke(a.tcb, METHOD_TCB_SUSPEND, W(), C()), 0);
     assert_null(b.context->yield_from);
     assert_null(a.object->yield_to);
-    rest();
-    assert_true(running(&high));
-    yield_to(b.sc); /* below the caller: it is moved to the front, and the caller goes on */
-    assert_true(running(&high));
-    assert_int_equal(label(&high), SEL4_NO_ERROR);
 }
 
 /* ---- Domains ---- */
@@ -658,6 +669,7 @@ int main(void) {
         cmocka_unit_test_setup(yield_to_waits_for_the_other, boot),
         cmocka_unit_test_setup(yield_to_ends_with_the_context, boot),
         cmocka_unit_test_setup(yield_to_waits_alone, boot),
+        cmocka_unit_test_setup(yield_to_ends_with_its_caller, boot),
         cmocka_unit_test(domains_share_time_by_their_schedule),
         cmocka_unit_test_setup(refills_that_become_due_join_in, boot),
         cmocka_unit_test(a_schedule_goes_round_from_its_start),

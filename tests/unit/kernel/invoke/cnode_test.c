@@ -148,8 +148,9 @@ static void test_badges_are_given_once(void **state) {
     expect_done(copy(spare + 1, spare, RIGHTS_ALL));
     assert_int_equal(cap_badge(slot_of(spare + 1)->cap), 42);
     expect(mutate(spare + 2, endpoint, 44), SEL4_ILLEGAL_OPERATION, 0, NULL);
-    expect_done(mutate(spare + 2, endpoint, 0));
-    assert_int_equal(cap_badge(slot_of(spare + 2)->cap), 0);
+    expect(mutate(spare + 2, endpoint, 0), SEL4_ILLEGAL_OPERATION, 0, NULL);
+    expect(mutate(spare + 2, spare, 42), SEL4_ILLEGAL_OPERATION, 0, NULL);
+    assert_false(slot_is_empty(slot_of(endpoint)));
 }
 
 static void test_guards_fit_the_word(void **state) {
@@ -202,16 +203,19 @@ static void test_rotate(void **state) {
     expect(rotate(c, 0, a, 0, b), SEL4_FAILED_LOOKUP, 3, WORDS(1, 2, 64));
     expect_done(mint(b, endpoint, RIGHTS_ALL, 2));
     expect(rotate(c, 0, a, 0, b), SEL4_FAILED_LOOKUP, 3, WORDS(0, 2, 64));
-    expect_done(mint(a, endpoint, RIGHTS_ALL, 1));
-    expect(rotate(c, 7, a, 0, b), SEL4_ILLEGAL_OPERATION, 0, NULL);
-    expect_done(rotate(c, 0, a, 0, b));
-    assert_int_equal(cap_badge(slot_of(c)->cap), 1);
-    assert_int_equal(cap_badge(slot_of(a)->cap), 2);
+    expect_done(retype(untyped, OBJECT_CNODE, 4, a, 1));
+    expect(rotate(c, 0, a, 0, b), SEL4_ILLEGAL_OPERATION, 0, NULL); /* an endpoint: see Mutate */
+    expect_done(on_slot(METHOD_CNODE_DELETE, b, FULL_DEPTH));
+    expect_done(retype(untyped, OBJECT_TCB, 0, b, 1));
+    expect(rotate(c, 61, a, 0, b), SEL4_ILLEGAL_OPERATION, 0, NULL);
+    expect_done(rotate(c, 5, a, 7, b));
+    assert_int_equal(cnode_cap_guard_size(slot_of(c)->cap), 5);
+    assert_true(cap_is(slot_of(a)->cap, CAP_THREAD));
     assert_true(slot_is_empty(slot_of(b)));
-    expect_done(rotate(c, 0, a, 0, c));
-    assert_int_equal(cap_badge(slot_of(c)->cap), 2);
-    assert_int_equal(cap_badge(slot_of(a)->cap), 1);
-    assert_true(derive_is_parent(slot_of(endpoint), slot_of(a)));
+    expect_done(rotate(c, 0, a, 3, c));
+    assert_int_equal(cnode_cap_guard_size(slot_of(a)->cap), 3);
+    assert_true(cap_is(slot_of(c)->cap, CAP_THREAD));
+    assert_true(derive_is_parent(slot_of(untyped), slot_of(a)));
 }
 
 /* ---- Revoke, Delete -------------------------------------------------------------------------- */

@@ -97,14 +97,41 @@ static void bind_wants_both_sides_free(UNUSED void **test) {
     assert_answer(SEL4_ILLEGAL_OPERATION);
     assert_int_equal(bind(sc, notification), 0);
     assert_ptr_equal(context->notification, object(notification));
-    bind(sc, t.tcb);
-    assert_answer(SEL4_ILLEGAL_OPERATION);
     bind(other, notification);
+    assert_answer(SEL4_ILLEGAL_OPERATION);
+    bind(sc, make(OBJECT_NOTIFICATION, 0));
     assert_answer(SEL4_ILLEGAL_OPERATION);
     assert_int_equal(bind(other, t.tcb), 0);
     assert_ptr_equal(t.object->sc, object(other));
-    bind(other, make(OBJECT_NOTIFICATION, 0));
+    bind(sc, t.tcb);
     assert_answer(SEL4_ILLEGAL_OPERATION);
+    /* A thread and a notification: these do not exclude each other, in whichever order. */
+    assert_int_equal(bind(other, make(OBJECT_NOTIFICATION, 0)), 0);
+    assert_int_equal(invoke(other, METHOD_SCHED_CONTEXT_UNBIND_OBJECT, W(), C(t.tcb)), 0);
+    assert_int_equal(configure(sc, 100, 100, 0, 0), 0);
+    assert_int_equal(bind(sc, t.tcb), 0);
+    assert_ptr_equal(t.object->sc, context);
+}
+
+/* A passive server is launched with the context of its notification, and gives it back when it waits there. */
+static void a_context_of_both_is_given_back_by_the_thread(UNUSED void **test) {
+    struct thread t = thread_passive(10);
+    u64 notification = make(OBJECT_NOTIFICATION, 0);
+
+    assert_int_equal(configure(sc, 1000, 1000, 0, 0), 0);
+    assert_int_equal(bind(sc, notification), 0);
+    invoke(t.tcb, METHOD_TCB_SET_SCHED_PARAMS, W(10, 10), C(ROOT_TCB, sc, 0));
+    assert_answer(0);
+    rest();
+    assert_true(running(&t));
+    sys_wait(notification);
+    assert_null(t.object->sc);
+    assert_null(context->tcb);
+    as(&root);
+    sys_signal(notification);
+    assert_ptr_equal(t.object->sc, context);
+    rest();
+    assert_true(running(&t));
 }
 
 static void a_blocked_thread_is_not_bound_to_a_context_without_time(UNUSED void **test) {
@@ -278,6 +305,7 @@ int main(void) {
         cmocka_unit_test_setup(what_is_configured_is_in_ticks, boot),
         cmocka_unit_test_setup(the_limit_is_that_of_the_interface, boot),
         cmocka_unit_test_setup(bind_wants_both_sides_free, boot),
+        cmocka_unit_test_setup(a_context_of_both_is_given_back_by_the_thread, boot),
         cmocka_unit_test_setup(a_blocked_thread_is_not_bound_to_a_context_without_time, boot),
         cmocka_unit_test_setup(unbind_frees_both_and_never_the_caller, boot),
         cmocka_unit_test_setup(consumed_counts_since_last_asked, boot),

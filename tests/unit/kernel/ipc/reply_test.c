@@ -238,8 +238,6 @@ static void the_context_may_be_deleted_in_the_middle(UNUSED void **test) {
     assert_int_equal(state(&c.server[DEPTH - 1]), THREAD_RUNNABLE);
     for (unsigned i = 0; i < DEPTH; i++) {
         assert_null(reply_of(&c.server[i])->sc);
-        assert_null(reply_of(&c.server[i])->previous);
-        assert_null(reply_of(&c.server[i])->next);
     }
     /* With time of its own, the last server can still answer; nothing is donated back. */
     u64 sc = sched_context(5000, 5000, 0);
@@ -249,6 +247,37 @@ static void the_context_may_be_deleted_in_the_middle(UNUSED void **test) {
     assert_int_equal(state(&c.server[DEPTH - 2]), THREAD_RUNNABLE);
     assert_null(c.server[DEPTH - 2].object->sc);
     assert_true(running(&c.server[DEPTH - 1]));
+}
+
+/*
+ * Unbind takes a lent context from everybody, the calls it was lent over included: answers come without time. Unbinding
+ * the server alone leaves it on its way back.
+ */
+static void an_unbound_context_is_not_returned(UNUSED void **test) {
+    for (unsigned all = 0; all < 2; all++) {
+        struct chain c;
+        struct thread other;
+
+        boot(NULL);
+        build_chain(&c);
+        other = thread_passive(30);
+        as(&root);
+        if (all) {
+            assert_int_equal(invoke(c.client.sc, METHOD_SCHED_CONTEXT_UNBIND, W(), C()), 0);
+            assert_null(c.client.context->top_reply);
+        } else {
+            invoke(c.client.sc, METHOD_SCHED_CONTEXT_UNBIND_OBJECT, W(),
+                   C(c.server[DEPTH - 1].tcb));
+            assert_answer(0);
+        }
+        assert_int_equal(invoke(c.client.sc, METHOD_SCHED_CONTEXT_BIND, W(), C(other.tcb)), 0);
+        sys_send(c.server[DEPTH - 1].reply, 0, W());
+        sys_send(c.server[0].reply, 7, W(8));
+        assert_message(&c.client, 0, 7, 8);
+        assert_int_equal(state(&c.client), THREAD_RUNNABLE);
+        assert_ptr_equal(c.client.context->tcb, all ? other.object : c.server[DEPTH - 2].object);
+        check_world();
+    }
 }
 
 static void deleting_the_caller_keeps_the_time_with_the_server(UNUSED void **test) {
@@ -558,6 +587,7 @@ int main(void) {
         cmocka_unit_test_setup(servers_may_be_deleted_in_the_middle, boot),
         cmocka_unit_test_setup(replies_may_be_deleted_in_the_middle, boot),
         cmocka_unit_test_setup(the_context_may_be_deleted_in_the_middle, boot),
+        cmocka_unit_test_setup(an_unbound_context_is_not_returned, boot),
         cmocka_unit_test_setup(deleting_the_caller_keeps_the_time_with_the_server, boot),
         cmocka_unit_test_setup(suspending_the_caller_cuts_its_reply, boot),
         cmocka_unit_test_setup(a_reply_object_is_reused, boot),
