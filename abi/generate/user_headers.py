@@ -227,6 +227,17 @@ def word_type(type_name, prefix, doc, fields):
     return lines
 
 
+def fault_word(name, pointer_name, place):
+    """One word of a fault, and of a fault that is pointed to."""
+    return function(
+        f"seL4_Word {name}", ["seL4_Fault_t seL4_Fault"], [f"return seL4_Fault.words[{place}];"]
+    ) + function(
+        f"seL4_Word {pointer_name}",
+        ["seL4_Fault_t *seL4_Fault_ptr"],
+        [f"return seL4_Fault_ptr->words[{place}];"],
+    )
+
+
 def fault_type(abi):
     longest = max(len(f["words"]) for f in abi.faults)
     lines = comment("A fault: its label, then the words of the message.")
@@ -236,8 +247,12 @@ def fault_type(abi):
         "} seL4_Fault_t;",
         "",
     ]
-    get = "return seL4_Fault.words[0];"
-    lines += function("seL4_Word seL4_Fault_get_seL4_FaultType", ["seL4_Fault_t seL4_Fault"], [get])
+    lines += fault_word("seL4_Fault_get_seL4_FaultType", "seL4_Fault_ptr_get_seL4_FaultType", 0)
+    lines += function(
+        "int seL4_Fault_seL4_FaultType_equals",
+        ["seL4_Fault_t seL4_Fault", "seL4_Word seL4_Fault_type_tag"],
+        ["return seL4_Fault.words[0] == seL4_Fault_type_tag;"],
+    )
     for fault in abi.faults:
         if not fault["user_words"] and fault["number"]:
             continue
@@ -249,9 +264,16 @@ def fault_type(abi):
             line.rstrip() for line in function(f"seL4_Fault_t {name}_new", params, body + ["return fault;"])
         ]
         for place, word in enumerate(fault["user_words"], 1):
-            get = f"return seL4_Fault.words[{place}];"
+            lines += fault_word(f"{name}_get_{word}", f"{name}_ptr_get_{word}", place)
             lines += function(
-                f"seL4_Word {name}_get_{word}", ["seL4_Fault_t seL4_Fault"], [get]
+                f"seL4_Fault_t {name}_set_{word}",
+                ["seL4_Fault_t seL4_Fault", "seL4_Word value"],
+                [f"seL4_Fault.words[{place}] = value;", "return seL4_Fault;"],
+            )
+            lines += function(
+                f"void {name}_ptr_set_{word}",
+                ["seL4_Fault_t *seL4_Fault_ptr", "seL4_Word value"],
+                [f"seL4_Fault_ptr->words[{place}] = value;"],
             )
     return lines
 

@@ -292,6 +292,15 @@ LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_get_seL4_FaultType(seL4_Fault_t seL4_Fa
     return seL4_Fault.words[0];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_ptr_get_seL4_FaultType(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[0];
+}
+
+LIBSEL4_INLINE_FUNC int seL4_Fault_seL4_FaultType_equals(seL4_Fault_t seL4_Fault,
+                                                         seL4_Word seL4_Fault_type_tag) {
+    return seL4_Fault.words[0] == seL4_Fault_type_tag;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_NullFault_new(void) {
     seL4_Fault_t fault = {{seL4_Fault_NullFault}};
     return fault;
@@ -318,28 +327,135 @@ LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_CapFault_get_IP(seL4_Fault_t seL4_Fault
     return seL4_Fault.words[1];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_CapFault_ptr_get_IP(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[1];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_CapFault_set_IP(seL4_Fault_t seL4_Fault,
+                                                            seL4_Word value) {
+    seL4_Fault.words[1] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_CapFault_ptr_set_IP(seL4_Fault_t *seL4_Fault_ptr,
+                                                        seL4_Word value) {
+    seL4_Fault_ptr->words[1] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_CapFault_get_Addr(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[2];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_CapFault_ptr_get_Addr(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[2];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_CapFault_set_Addr(seL4_Fault_t seL4_Fault,
+                                                              seL4_Word value) {
+    seL4_Fault.words[2] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_CapFault_ptr_set_Addr(seL4_Fault_t *seL4_Fault_ptr,
+                                                          seL4_Word value) {
+    seL4_Fault_ptr->words[2] = value;
 }
 
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_CapFault_get_InRecvPhase(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[3];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word
+seL4_Fault_CapFault_ptr_get_InRecvPhase(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[3];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_CapFault_set_InRecvPhase(seL4_Fault_t seL4_Fault,
+                                                                     seL4_Word value) {
+    seL4_Fault.words[3] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_CapFault_ptr_set_InRecvPhase(seL4_Fault_t *seL4_Fault_ptr,
+                                                                 seL4_Word value) {
+    seL4_Fault_ptr->words[3] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_CapFault_get_LookupFailureType(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[4];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Word
+seL4_Fault_CapFault_ptr_get_LookupFailureType(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[4];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t
+seL4_Fault_CapFault_set_LookupFailureType(seL4_Fault_t seL4_Fault, seL4_Word value) {
+    seL4_Fault.words[4] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void
+seL4_Fault_CapFault_ptr_set_LookupFailureType(seL4_Fault_t *seL4_Fault_ptr, seL4_Word value) {
+    seL4_Fault_ptr->words[4] = value;
 }
 
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_CapFault_get_MR4(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[5];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_CapFault_ptr_get_MR4(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[5];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_CapFault_set_MR4(seL4_Fault_t seL4_Fault,
+                                                             seL4_Word value) {
+    seL4_Fault.words[5] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_CapFault_ptr_set_MR4(seL4_Fault_t *seL4_Fault_ptr,
+                                                         seL4_Word value) {
+    seL4_Fault_ptr->words[5] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_CapFault_get_MR5(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[6];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_CapFault_ptr_get_MR5(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[6];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_CapFault_set_MR5(seL4_Fault_t seL4_Fault,
+                                                             seL4_Word value) {
+    seL4_Fault.words[6] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_CapFault_ptr_set_MR5(seL4_Fault_t *seL4_Fault_ptr,
+                                                         seL4_Word value) {
+    seL4_Fault_ptr->words[6] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_CapFault_get_MR6(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[7];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_CapFault_ptr_get_MR6(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[7];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_CapFault_set_MR6(seL4_Fault_t seL4_Fault,
+                                                             seL4_Word value) {
+    seL4_Fault.words[7] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_CapFault_ptr_set_MR6(seL4_Fault_t *seL4_Fault_ptr,
+                                                         seL4_Word value) {
+    seL4_Fault_ptr->words[7] = value;
 }
 
 LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UnknownSyscall_new(seL4_Word FaultIP, seL4_Word SP,
@@ -368,44 +484,211 @@ LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_get_FaultIP(seL4_Fault_t
     return seL4_Fault.words[1];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word
+seL4_Fault_UnknownSyscall_ptr_get_FaultIP(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[1];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UnknownSyscall_set_FaultIP(seL4_Fault_t seL4_Fault,
+                                                                       seL4_Word value) {
+    seL4_Fault.words[1] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UnknownSyscall_ptr_set_FaultIP(seL4_Fault_t *seL4_Fault_ptr,
+                                                                   seL4_Word value) {
+    seL4_Fault_ptr->words[1] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_get_SP(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[2];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_ptr_get_SP(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[2];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UnknownSyscall_set_SP(seL4_Fault_t seL4_Fault,
+                                                                  seL4_Word value) {
+    seL4_Fault.words[2] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UnknownSyscall_ptr_set_SP(seL4_Fault_t *seL4_Fault_ptr,
+                                                              seL4_Word value) {
+    seL4_Fault_ptr->words[2] = value;
 }
 
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_get_RA(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[3];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_ptr_get_RA(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[3];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UnknownSyscall_set_RA(seL4_Fault_t seL4_Fault,
+                                                                  seL4_Word value) {
+    seL4_Fault.words[3] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UnknownSyscall_ptr_set_RA(seL4_Fault_t *seL4_Fault_ptr,
+                                                              seL4_Word value) {
+    seL4_Fault_ptr->words[3] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_get_A0(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[4];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_ptr_get_A0(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[4];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UnknownSyscall_set_A0(seL4_Fault_t seL4_Fault,
+                                                                  seL4_Word value) {
+    seL4_Fault.words[4] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UnknownSyscall_ptr_set_A0(seL4_Fault_t *seL4_Fault_ptr,
+                                                              seL4_Word value) {
+    seL4_Fault_ptr->words[4] = value;
 }
 
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_get_A1(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[5];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_ptr_get_A1(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[5];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UnknownSyscall_set_A1(seL4_Fault_t seL4_Fault,
+                                                                  seL4_Word value) {
+    seL4_Fault.words[5] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UnknownSyscall_ptr_set_A1(seL4_Fault_t *seL4_Fault_ptr,
+                                                              seL4_Word value) {
+    seL4_Fault_ptr->words[5] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_get_A2(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[6];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_ptr_get_A2(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[6];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UnknownSyscall_set_A2(seL4_Fault_t seL4_Fault,
+                                                                  seL4_Word value) {
+    seL4_Fault.words[6] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UnknownSyscall_ptr_set_A2(seL4_Fault_t *seL4_Fault_ptr,
+                                                              seL4_Word value) {
+    seL4_Fault_ptr->words[6] = value;
 }
 
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_get_A3(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[7];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_ptr_get_A3(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[7];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UnknownSyscall_set_A3(seL4_Fault_t seL4_Fault,
+                                                                  seL4_Word value) {
+    seL4_Fault.words[7] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UnknownSyscall_ptr_set_A3(seL4_Fault_t *seL4_Fault_ptr,
+                                                              seL4_Word value) {
+    seL4_Fault_ptr->words[7] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_get_A4(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[8];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_ptr_get_A4(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[8];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UnknownSyscall_set_A4(seL4_Fault_t seL4_Fault,
+                                                                  seL4_Word value) {
+    seL4_Fault.words[8] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UnknownSyscall_ptr_set_A4(seL4_Fault_t *seL4_Fault_ptr,
+                                                              seL4_Word value) {
+    seL4_Fault_ptr->words[8] = value;
 }
 
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_get_A5(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[9];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_ptr_get_A5(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[9];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UnknownSyscall_set_A5(seL4_Fault_t seL4_Fault,
+                                                                  seL4_Word value) {
+    seL4_Fault.words[9] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UnknownSyscall_ptr_set_A5(seL4_Fault_t *seL4_Fault_ptr,
+                                                              seL4_Word value) {
+    seL4_Fault_ptr->words[9] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_get_A6(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[10];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_ptr_get_A6(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[10];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UnknownSyscall_set_A6(seL4_Fault_t seL4_Fault,
+                                                                  seL4_Word value) {
+    seL4_Fault.words[10] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UnknownSyscall_ptr_set_A6(seL4_Fault_t *seL4_Fault_ptr,
+                                                              seL4_Word value) {
+    seL4_Fault_ptr->words[10] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UnknownSyscall_get_Syscall(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[11];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Word
+seL4_Fault_UnknownSyscall_ptr_get_Syscall(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[11];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UnknownSyscall_set_Syscall(seL4_Fault_t seL4_Fault,
+                                                                       seL4_Word value) {
+    seL4_Fault.words[11] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UnknownSyscall_ptr_set_Syscall(seL4_Fault_t *seL4_Fault_ptr,
+                                                                   seL4_Word value) {
+    seL4_Fault_ptr->words[11] = value;
 }
 
 LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UserException_new(seL4_Word FaultIP, seL4_Word SP,
@@ -423,16 +706,78 @@ LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UserException_get_FaultIP(seL4_Fault_t 
     return seL4_Fault.words[1];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word
+seL4_Fault_UserException_ptr_get_FaultIP(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[1];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UserException_set_FaultIP(seL4_Fault_t seL4_Fault,
+                                                                      seL4_Word value) {
+    seL4_Fault.words[1] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UserException_ptr_set_FaultIP(seL4_Fault_t *seL4_Fault_ptr,
+                                                                  seL4_Word value) {
+    seL4_Fault_ptr->words[1] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UserException_get_SP(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[2];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UserException_ptr_get_SP(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[2];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UserException_set_SP(seL4_Fault_t seL4_Fault,
+                                                                 seL4_Word value) {
+    seL4_Fault.words[2] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UserException_ptr_set_SP(seL4_Fault_t *seL4_Fault_ptr,
+                                                             seL4_Word value) {
+    seL4_Fault_ptr->words[2] = value;
 }
 
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UserException_get_Number(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[3];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word
+seL4_Fault_UserException_ptr_get_Number(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[3];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UserException_set_Number(seL4_Fault_t seL4_Fault,
+                                                                     seL4_Word value) {
+    seL4_Fault.words[3] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UserException_ptr_set_Number(seL4_Fault_t *seL4_Fault_ptr,
+                                                                 seL4_Word value) {
+    seL4_Fault_ptr->words[3] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UserException_get_Code(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[4];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_UserException_ptr_get_Code(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[4];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_UserException_set_Code(seL4_Fault_t seL4_Fault,
+                                                                   seL4_Word value) {
+    seL4_Fault.words[4] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_UserException_ptr_set_Code(seL4_Fault_t *seL4_Fault_ptr,
+                                                               seL4_Word value) {
+    seL4_Fault_ptr->words[4] = value;
 }
 
 LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_Timeout_new(seL4_Word data, seL4_Word consumed) {
@@ -447,8 +792,38 @@ LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_Timeout_get_data(seL4_Fault_t seL4_Faul
     return seL4_Fault.words[1];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_Timeout_ptr_get_data(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[1];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_Timeout_set_data(seL4_Fault_t seL4_Fault,
+                                                             seL4_Word value) {
+    seL4_Fault.words[1] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_Timeout_ptr_set_data(seL4_Fault_t *seL4_Fault_ptr,
+                                                         seL4_Word value) {
+    seL4_Fault_ptr->words[1] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_Timeout_get_consumed(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[2];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_Timeout_ptr_get_consumed(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[2];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_Timeout_set_consumed(seL4_Fault_t seL4_Fault,
+                                                                 seL4_Word value) {
+    seL4_Fault.words[2] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_Timeout_ptr_set_consumed(seL4_Fault_t *seL4_Fault_ptr,
+                                                             seL4_Word value) {
+    seL4_Fault_ptr->words[2] = value;
 }
 
 LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_VMFault_new(seL4_Word IP, seL4_Word Addr,
@@ -466,14 +841,75 @@ LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_VMFault_get_IP(seL4_Fault_t seL4_Fault)
     return seL4_Fault.words[1];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_VMFault_ptr_get_IP(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[1];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_VMFault_set_IP(seL4_Fault_t seL4_Fault,
+                                                           seL4_Word value) {
+    seL4_Fault.words[1] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_VMFault_ptr_set_IP(seL4_Fault_t *seL4_Fault_ptr,
+                                                       seL4_Word value) {
+    seL4_Fault_ptr->words[1] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_VMFault_get_Addr(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[2];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_VMFault_ptr_get_Addr(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[2];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_VMFault_set_Addr(seL4_Fault_t seL4_Fault,
+                                                             seL4_Word value) {
+    seL4_Fault.words[2] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_VMFault_ptr_set_Addr(seL4_Fault_t *seL4_Fault_ptr,
+                                                         seL4_Word value) {
+    seL4_Fault_ptr->words[2] = value;
 }
 
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_VMFault_get_PrefetchFault(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[3];
 }
 
+LIBSEL4_INLINE_FUNC seL4_Word
+seL4_Fault_VMFault_ptr_get_PrefetchFault(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[3];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_VMFault_set_PrefetchFault(seL4_Fault_t seL4_Fault,
+                                                                      seL4_Word value) {
+    seL4_Fault.words[3] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_VMFault_ptr_set_PrefetchFault(seL4_Fault_t *seL4_Fault_ptr,
+                                                                  seL4_Word value) {
+    seL4_Fault_ptr->words[3] = value;
+}
+
 LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_VMFault_get_FSR(seL4_Fault_t seL4_Fault) {
     return seL4_Fault.words[4];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Word seL4_Fault_VMFault_ptr_get_FSR(seL4_Fault_t *seL4_Fault_ptr) {
+    return seL4_Fault_ptr->words[4];
+}
+
+LIBSEL4_INLINE_FUNC seL4_Fault_t seL4_Fault_VMFault_set_FSR(seL4_Fault_t seL4_Fault,
+                                                            seL4_Word value) {
+    seL4_Fault.words[4] = value;
+    return seL4_Fault;
+}
+
+LIBSEL4_INLINE_FUNC void seL4_Fault_VMFault_ptr_set_FSR(seL4_Fault_t *seL4_Fault_ptr,
+                                                        seL4_Word value) {
+    seL4_Fault_ptr->words[4] = value;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Programs compile with the user headers: each header alone, in three language versions, in every build
-variant, with gcc and clang; and Signal leaves a2..a5 alone, seen in the instructions.
+variant, with gcc and clang; every public name exists (names.c); and Signal leaves a2..a5 alone, seen in the instructions.
 
 usage: compile_test.py
 """
@@ -121,6 +121,8 @@ def main():
             for standard in ("gnu11", "c17", "gnu17"):
                 said = compile_text(PROGRAM, generated, standard=standard, variant=variant)
                 point(tap, f"program, {variant}, {standard}", said)
+            said = compile_text((Path(__file__).parent / "names.c").read_text(), generated, variant=variant)
+            point(tap, f"all names, {variant}", said)
         if shutil.which(CLANG[0]):
             point(tap, "program, clang", compile_text(PROGRAM, generated, compiler=CLANG))
         else:

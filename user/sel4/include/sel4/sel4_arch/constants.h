@@ -3,3 +3,6 @@
 #pragma once
 
 #include <sel4/gen/abi.h>
+
+/* No object has this size: Sv39 has three levels. */
+#define seL4_TeraPageBits 39
