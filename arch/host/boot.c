@@ -102,7 +102,9 @@ static struct boot_record *build_record(const struct host_options *options) {
     struct boot_user user = {.image = {base + 2 * PAGE_SIZE, pages * PAGE_SIZE},
                              .virtual_base = 0x10000,
                              .entry = 0x10000};
-    struct boot_device device = {.range = {0x100000000ull, 0x10000000ull}, .name = "device"};
+    struct boot_device device = {
+        .range = {0x100000000ull, options->device_bytes ? options->device_bytes : MIB(256)},
+        .name = "device"};
 
     platform.sswi = (u64)(uintptr_t)options->mailbox;
     partition.wall_probe = (struct boot_range){PAGE_SIZE, PAGE_SIZE};

@@ -33,6 +33,7 @@ struct host_peer {
 
 struct host_options {
     u64 memory_bytes; /* RAM of this core; 0: 16 MiB */
+    u64 device_bytes; /* of the one device, from 4 GiB on; 0: 256 MiB */
     u32 core;
     u32 cnode_bits;     /* 0: 12 */
     u32 domains;        /* 0: 1 */

@@ -13,7 +13,7 @@
 #include "arch/memory.h"
 #include "arch/vspace.h"
 #include "kernel/cspace/derive.h"
-#include "kernel/object/asid.h"
+#include "kernel/object/vspace.h"
 #include "lib/boot_items.h"
 #include "lib/bound.h"
 #include "lib/string.h"
@@ -322,8 +322,12 @@ static void fill_info(struct build *b) {
     info->init_thread_cnode_size_bits = kernel.config->root_cnode_bits;
 }
 
+/* A copy, as TCB.Configure would make it: of a frame it stands for no mapping, so it can go without one ending. */
 static void hold(struct build *b, enum tcb_slot index, u64 slot) {
-    derive_insert(&b->cnode[slot], &kernel.root_task->slot[index], b->cnode[slot].cap);
+    struct cap cap = b->cnode[slot].cap;
+
+    derive_insert(&b->cnode[slot], &kernel.root_task->slot[index],
+                  cap_is(cap, CAP_FRAME) ? cap_unmapped(cap) : cap);
 }
 
 /* The thread and its context; the context of 2^7 bytes comes last from the boot memory. */

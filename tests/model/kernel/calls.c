@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The ways into the kernel: system calls (SEL4-ABI section 1), faults, interrupts, the timer.
+ * The ways into the kernel: system calls (SEL4-ABI section 1), faults, interrupts, doorbells, the timer.
  */
 #include "tests/model/kernel/model.h"
 
@@ -55,6 +55,12 @@ static bool send_to_endpoint(int caller, struct m_cap cap, struct flavour how) {
     return !how.call && (taken || !how.block);
 }
 
+/* A line that is set already rings no more: the peer has yet to take it. */
+static void ring_peer(u64 line) {
+    m.bell_rung = m.bell_rung || !m.bell_sent[line];
+    m.bell_sent[line] = true;
+}
+
 static bool invoke(int caller, u64 cptr, struct flavour how) {
     struct m_lookup found = tree_lookup(caller, cptr);
     u64 info = threads[caller].reg[SEL4_REG_A1];
@@ -85,6 +91,8 @@ static bool invoke(int caller, u64 cptr, struct flavour how) {
     }
     if (call.cap.kind == SEL4_CAP_NOTIFICATION && (call.cap.rights & SEL4_RIGHT_WRITE)) {
         signal_send(call.cap.object, call.cap.badge);
+    } else if (call.cap.kind == SEL4_CAP_DOORBELL) {
+        ring_peer(call.cap.badge);
     } else if (call.cap.kind == SEL4_CAP_REPLY) {
         reply_answer(call.cap.object, caller, (call.cap.rights & SEL4_RIGHT_GRANT) != 0);
     } else {
@@ -222,27 +230,33 @@ static void timer(void) {
     time_charge_and_end();
     time_end_if_over();
     time_release_due();
+    time_domain_due();
 }
 
-/* Of two interrupts at once the timer comes first. */
-static void deliver(int line) {
+/* The line waits for its acknowledgement from now on. */
+static void arrive(int line) {
     struct m_cap cap = slots[line_slot(line)].cap;
 
-    if (m.now >= m.alarm) {
-        timer();
-    }
     lines[line].pending = false;
     lines[line].masked = true;
     if (cap.kind == SEL4_CAP_NOTIFICATION) {
         signal_send(cap.object, cap.badge);
     }
-    time_schedule();
+}
+
+/* Of two interrupts at once the timer comes first. */
+static void timer_if_due(void) {
+    if (m.now >= m.alarm) {
+        timer();
+    }
 }
 
 static bool deliver_pending(void) {
-    for (int line = 0; line < LINES; line++) {
+    for (int line = 0; line < DEVICES; line++) {
         if (lines[line].pending && lines[line].active && !lines[line].masked) {
-            deliver(line);
+            timer_if_due();
+            arrive(line);
+            time_schedule();
             return true;
         }
     }
@@ -266,6 +280,27 @@ void model_settle(void) {
 void model_interrupt(int line) {
     lines[line].pending = true;
     model_settle();
+}
+
+/* All lines that can be delivered are, in one entry; the others are held until they can. */
+void model_ring(unsigned bells) {
+    timer_if_due();
+    for (int line = DEVICES; line < LINES; line++) {
+        lines[line].pending = lines[line].pending || (bells >> (line - DEVICES)) & 1;
+        if (lines[line].pending && lines[line].active && !lines[line].masked &&
+            slots[line_slot(line)].cap.kind == SEL4_CAP_NOTIFICATION) {
+            arrive(line);
+        }
+    }
+    time_schedule();
+    model_settle();
+}
+
+void model_peer_takes(void) {
+    for (int line = 0; line < BELLS; line++) {
+        m.bell_sent[line] = false;
+    }
+    m.bell_rung = false;
 }
 
 void model_advance(u64 ticks) {

@@ -6,7 +6,8 @@
  *
  *   tree.c      capabilities, their derivation tree (an explicit parent for each), objects and their end
  *   messages.c  endpoints, notifications, reply objects, faults, message transfer
- *   time.c      scheduling contexts, refills, who runs
+ *   time.c      scheduling contexts, refills, domains, who runs
+ *   memory.c    address spaces: frames, page tables, ASIDs
  *   methods.c   what each invocation checks, answers and does
  *   calls.c     the eleven system calls
  *
@@ -14,6 +15,9 @@
  *
  * An object is the index of its row in the table of its kind; NOBODY is no object. A slot is an index into
  * `slots`: first the slots of all CNodes, then five for each thread, then one for each interrupt line.
+ *
+ * Lines are device interrupts first, then receive ends of doorbells. There is one peer, whose part the test plays:
+ * model_ring() is what it sends, model_peer_takes() how it takes what was sent to it.
  */
 #pragma once
 
@@ -30,9 +34,19 @@ enum {
     NOTIFICATIONS = 14,
     CONTEXTS = 14,
     REPLIES = 14,
-    FRAMES = 14,
-    LINES = 2, /* interrupt lines 1 and 2; row 0 is line 1 */
-    HELD = 5,  /* slots of a thread */
+    FRAMES = 24,
+    TABLES = 24,
+    TABLE_ENTRIES = 512,
+    POOLS = 4,
+    POOL_ENTRIES = 512,
+    DOMAINS = 3,
+    SCHEDULE = 8,
+    PEER = 2,            /* core of the one peer */
+    CORES = 2,           /* there are as many */
+    BELLS = 67,          /* lines to the peer, and from it */
+    DEVICES = 2,         /* interrupt lines 1 and 2; row 0 is line 1 */
+    LINES = DEVICES + 3, /* … and doorbell lines; line_irq() says which */
+    HELD = 5,            /* slots of a thread */
     SLOTS = NODES * NODE_SLOTS + THREADS * HELD + LINES,
     REFILLS = 32,
     LEVELS = 256,
@@ -60,12 +74,15 @@ struct m_cap {
     int kind;   /* enum sel4_cap_kind */
     int object; /* row in the table of its kind; line of an IRQ handler */
     u64 rights; /* endpoint, notification, reply; of a frame: Read and Write as it may be mapped */
-    u64 badge;
+    u64 badge;  /* … or line of a doorbell */
     u64 guard;
     unsigned guard_bits;
     u64 address; /* untyped: where the memory begins, how large it is, how much was handed out */
     unsigned size_bits;
     u64 used;
+    bool device; /* untyped, frame */
+    u64 asid;    /* frame, page table: mapped in this address space (0: not), … */
+    u64 vaddr;   /* … at this address; a root at 0 */
 };
 
 struct m_slot {
@@ -96,6 +113,7 @@ struct m_thread {
     u64 priority;
     u64 mcp;
     u64 flags;
+    int domain;
     int state;
     int place;
     int waits_on; /* endpoint or notification */
@@ -173,10 +191,40 @@ struct m_frame {
     u64 word[FRAME_WORDS];
 };
 
+enum m_entry_kind { ENTRY_NOTHING, ENTRY_TO_TABLE, ENTRY_TO_FRAME };
+
+struct m_entry {
+    int kind;
+    u64 address; /* of the table or frame */
+    bool read;
+    bool write;
+    bool execute;
+};
+
+struct m_table {
+    bool alive;
+    u64 address;
+    struct m_entry entry[TABLE_ENTRIES];
+};
+
+/* Of the ASIDs from `first` on: whose they are. */
+struct m_pool {
+    bool alive;
+    u64 address;
+    u64 first;
+    int root[POOL_ENTRIES]; /* table; NOBODY: free */
+};
+
+/* A device is pending until it is taken; a doorbell is held until it can be delivered. */
 struct m_line {
     bool active;
     bool masked;
     bool pending;
+};
+
+struct m_domain_slot {
+    int domain;
+    u64 duration;
 };
 
 extern struct m_slot slots[SLOTS];
@@ -187,6 +235,8 @@ extern struct m_notification notifications[NOTIFICATIONS];
 extern struct m_context contexts[CONTEXTS];
 extern struct m_reply replies[REPLIES];
 extern struct m_frame frames[FRAMES];
+extern struct m_table tables[TABLES];
+extern struct m_pool pools[POOLS];
 extern struct m_line lines[LINES];
 
 struct m_state {
@@ -199,7 +249,16 @@ struct m_state {
     bool crowd;          /* more than one was woken */
     bool slice_over;     /* this entry found the head refill used up */
     u64 arrivals;
+    int domain; /* whose time it is, until when, and the schedule that says so */
+    u64 domain_end;
+    int schedule_index;
+    int schedule_start;
+    struct m_domain_slot schedule[SCHEDULE];
+    bool bell_issued[BELLS]; /* there is a capability to send on this line */
+    bool bell_sent[BELLS];   /* sent, and not yet taken by the peer */
+    bool bell_rung;          /* since the peer last looked */
     u64 changes; /* of the derivation tree: tells who compares that there is something to look at */
+    u64 map_changes; /* of page tables and ASID pools, likewise */
     bool order_open; /* in this entry threads are woken in an order that no rule gives */
     bool ambiguous;  /* … and there were several: the model knows no more */
     bool full;       /* an object did not fit into the tables: likewise */
@@ -210,6 +269,15 @@ extern struct m_state m;
 #define MIN_BUDGET   200 /* ticks: twice the kernel's worst case */
 #define MAX_US       (~0ull / 10 / 8)
 #define TICKS_PER_US 10
+#define FOREVER      (BIT(56) - 1) /* ticks: a domain's slot that never ends */
+#define BELL_IRQ     (4096 + PEER * 1024)
+
+/* The number of an interrupt line. Doorbell lines from the first, the middle and the last of a word. */
+static inline u64 line_irq(int line) {
+    static const u64 bell[LINES - DEVICES] = {0, 63, 64};
+
+    return line < DEVICES ? (u64)line + 1 : BELL_IRQ + bell[line - DEVICES];
+}
 
 /* ---- tree.c ------------------------------------------------------------------------------------------------- */
 
@@ -242,6 +310,7 @@ void tree_copy(int source, int slot, struct m_cap cap);
 void tree_move(int source, int dest, struct m_cap cap);
 void tree_swap(int a, struct m_cap for_b, int b, struct m_cap for_a);
 bool tree_has_children(int slot);
+bool tree_is_last(int slot); /* no other capability to its object */
 void tree_delete(int slot);
 void tree_revoke(int slot);
 bool cap_same(struct m_cap a, struct m_cap b);
@@ -254,7 +323,7 @@ struct m_cap cap_with_data(struct m_cap cap, u64 data, bool moving);
 enum sel4_error cap_derived(int slot, struct m_cap cap, struct m_cap *out);
 unsigned type_bits(u64 type, u64 size_bits);
 /* Make an object and return its capability; m.full if there is no row left. */
-struct m_cap object_new(u64 type, u64 size_bits, u64 address);
+struct m_cap object_new(u64 type, u64 size_bits, u64 address, bool device);
 
 /* ---- messages.c --------------------------------------------------------------------------------------------- */
 
@@ -293,9 +362,8 @@ bool timeout_raise(int thread);
 /* ---- time.c ------------------------------------------------------------------------------------------------- */
 
 void time_reset(void);
-const struct m_queue *time_row(int priority); /* of ready threads */
-bool time_charge(void);                       /* true: the head refill is used up */
-void time_charge_and_end(void);               /* at the end of the entry */
+bool time_charge(void);         /* true: the head refill is used up */
+void time_charge_and_end(void); /* at the end of the entry */
 void time_end_if_over(void);
 void time_end_slice(void);
 void time_wake(int thread);
@@ -303,6 +371,7 @@ void time_dequeue(int thread);
 void time_compete(int thread);
 void time_schedule(void); /* the end of every entry */
 void time_release_due(void);
+void time_domain_due(void); /* the next domain's turn, if it has come */
 void time_unblocked(int context);
 void time_yield(int thread);
 bool time_refill_ready(int context);
@@ -316,6 +385,28 @@ void context_configure(int context, int max, u64 budget, u64 period, u64 badge, 
 void context_yield_done(int context);
 bool context_yield_to(int context, int caller, bool answer);
 u64 context_take_consumed_us(int context);
+
+void time_domain_set(int thread, int domain);
+void time_domain_start(int index);
+
+/* ---- memory.c ----------------------------------------------------------------------------------------------- */
+
+unsigned frame_bits(struct m_cap frame);
+int space_root(u64 asid);             /* the table, or NOBODY */
+bool is_root(struct m_cap table);     /* it stands for an address space */
+int table_at(u64 address);            /* row, or NOBODY */
+void frame_unmap(struct m_cap frame); /* where the capability says it is mapped, if it is */
+void table_unmap(struct m_cap table); /* likewise */
+void table_destroyed(struct m_cap table);
+void pool_destroyed(int pool);
+struct m_call;
+enum sel4_error page_table_map(struct m_call *call);
+enum sel4_error page_table_unmap(struct m_call *call);
+enum sel4_error page_map(struct m_call *call);
+enum sel4_error page_unmap(struct m_call *call);
+enum sel4_error page_get_address(struct m_call *call);
+enum sel4_error make_pool(struct m_call *call);
+enum sel4_error assign_asid(struct m_call *call);
 
 /* ---- methods.c ---------------------------------------------------------------------------------------------- */
 
@@ -335,6 +426,13 @@ struct m_call {
 };
 
 enum sel4_error method_invoke(struct m_call *call);
+u64 call_argument(const struct m_call *call, unsigned i);
+struct m_cap call_extra(const struct m_call *call, int i);
+enum sel4_error call_refuse(struct m_call *call, enum sel4_error error, u64 word);
+enum sel4_error call_refuse_range(struct m_call *call, u64 min, u64 max);
+enum sel4_error call_refuse_lookup(struct m_call *call, bool source, struct m_lookup failure);
+enum sel4_error call_find_empty(struct m_call *call, struct m_cap root, u64 index, u64 depth,
+                                int *slot);
 
 /* ---- calls.c: the entries ------------------------------------------------------------------------------------ */
 
@@ -342,5 +440,7 @@ void model_syscall(s64 number);
 void model_fault_vm(u64 address, bool instruction, u64 fsr);
 void model_fault_exception(u64 number);
 void model_interrupt(int line);
+void model_ring(unsigned bells); /* the peer sends on doorbell lines: bit i is line DEVICES + i */
+void model_peer_takes(void);
 void model_advance(u64 ticks);
 void model_settle(void); /* timer interrupts that are due now */

@@ -3,7 +3,7 @@
  * Time: who has it, who runs (seL4 manual, "Scheduling"; the rules of refills are those of mcs/refill.h,
  * spelled on a plain list).
  *
- * Ready threads stand in one row per priority. A thread that becomes runnable goes to the end of its row; the
+ * Ready threads stand in one row per domain and priority; only those of the current domain run. A thread that becomes runnable goes to the end of its row; the
  * running one, when somebody above it runs, to the head of its own. One exception makes handing over cheap: the only
  * thread woken in an entry runs at once if nobody above it is ready and it is above the running thread (if that
  * goes on); if it has to wait although it is above, it goes to the head of its row.
@@ -12,17 +12,19 @@
 
 #define HARDLY 64 /* more releases than there are threads */
 
-static struct m_queue ready[LEVELS];
+static struct m_queue ready[DOMAINS][LEVELS];
 
 void time_reset(void) {
-    for (int i = 0; i < LEVELS; i++) {
-        ready[i].count = 0;
+    for (int domain = 0; domain < DOMAINS; domain++) {
+        for (int i = 0; i < LEVELS; i++) {
+            ready[domain][i].count = 0;
+        }
     }
 }
 
-/* The ready threads of a priority, first one first. */
-const struct m_queue *time_row(int priority) {
-    return &ready[priority];
+/* The row that a thread stands in, or would. */
+static struct m_queue *row_of(int thread) {
+    return &ready[threads[thread].domain][threads[thread].priority];
 }
 
 /* ---- Refills ------------------------------------------------------------------------------------------------ */
@@ -184,7 +186,7 @@ static bool schedulable(int thread) {
 }
 
 static void push_tail(int thread) {
-    struct m_queue *row = &ready[threads[thread].priority];
+    struct m_queue *row = row_of(thread);
 
     threads[thread].place = READY;
     row->thread[row->count] = thread;
@@ -192,7 +194,7 @@ static void push_tail(int thread) {
 }
 
 static void push_head(int thread) {
-    struct m_queue *row = &ready[threads[thread].priority];
+    struct m_queue *row = row_of(thread);
 
     push_tail(thread);
     for (int i = row->count - 1; i > 0; i--) {
@@ -264,6 +266,8 @@ void time_wake(int thread) {
     }
     if (!time_refill_ready(threads[thread].context)) {
         push_release(thread);
+    } else if (threads[thread].domain != m.domain) {
+        push_tail(thread); /* it does not run now in any case */
     } else if (m.woken == NOBODY && !m.crowd) {
         m.woken = thread;
     } else {
@@ -280,7 +284,7 @@ void time_dequeue(int thread) {
     if (m.woken == thread) {
         m.woken = NOBODY;
     } else if (threads[thread].place == READY) {
-        queue_remove(&ready[threads[thread].priority], thread);
+        queue_remove(row_of(thread), thread);
         threads[thread].place = NOWHERE;
     } else if (threads[thread].place == RELEASE) {
         threads[thread].place = NOWHERE;
@@ -327,7 +331,7 @@ void time_release_due(void) {
 static int top_row(void) {
     int row = LEVELS - 1;
 
-    while (row >= 0 && ready[row].count == 0) {
+    while (row >= 0 && ready[m.domain][row].count == 0) {
         row--;
     }
     return row;
@@ -346,7 +350,8 @@ static int settle_woken(bool stays) {
     }
     int priority = (int)threads[woken].priority;
 
-    if (stays && priority <= (int)threads[m.current].priority) {
+    if (threads[woken].domain != m.domain ||
+        (stays && priority <= (int)threads[m.current].priority)) {
         push_tail(woken);
     } else if (priority >= top_row()) {
         return woken;
@@ -389,10 +394,13 @@ static bool close_stint(void) {
     return exhausted;
 }
 
-/* May the running thread go on? It is in no queue, and its time (perhaps lent to it just now) has come. */
+/*
+ * May the running thread go on? It is in no queue, it is its domain's turn, and its time (perhaps lent to it just
+ * now) has come.
+ */
 static bool may_stay(int thread) {
     return thread != NOBODY && schedulable(thread) && threads[thread].place == NOWHERE &&
-           time_refill_ready(threads[thread].context);
+           threads[thread].domain == m.domain && time_refill_ready(threads[thread].context);
 }
 
 static void make_room(int next) {
@@ -427,7 +435,7 @@ static void choose(void) {
             return;
         }
         if (row >= 0) {
-            next = ready[row].thread[0];
+            next = ready[m.domain][row].thread[0];
             time_dequeue(next);
         }
     }
@@ -447,6 +455,37 @@ void time_schedule(void) {
     if (first != NOBODY) {
         m.alarm = min_u64(m.alarm, threads[first].release_time);
     }
+    m.alarm = min_u64(m.alarm, m.domain_end);
+}
+
+/* ---- Domains ------------------------------------------------------------------------------------------------ */
+
+/* The slot begins now. One too short to do anything in lasts as long as the smallest budget. */
+void time_domain_start(int index) {
+    u64 duration = m.schedule[index].duration;
+
+    m.schedule_index = index;
+    m.domain = m.schedule[index].domain;
+    m.domain_end =
+        duration == FOREVER ? ~0ull : m.now + (duration > MIN_BUDGET ? duration : MIN_BUDGET);
+}
+
+void time_domain_due(void) {
+    int next = m.schedule_index + 1;
+
+    if (m.now < m.domain_end) {
+        return;
+    }
+    if (next == SCHEDULE || m.schedule[next].duration == 0) {
+        next = m.schedule_start;
+    }
+    time_domain_start(next);
+}
+
+void time_domain_set(int thread, int domain) {
+    time_dequeue(thread);
+    threads[thread].domain = domain;
+    time_compete(thread);
 }
 
 /* ---- Who has a context -------------------------------------------------------------------------------------- */

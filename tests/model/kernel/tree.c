@@ -19,6 +19,8 @@ struct m_notification notifications[NOTIFICATIONS];
 struct m_context contexts[CONTEXTS];
 struct m_reply replies[REPLIES];
 struct m_frame frames[FRAMES];
+struct m_table tables[TABLES];
+struct m_pool pools[POOLS];
 struct m_line lines[LINES];
 struct m_state m;
 
@@ -33,7 +35,8 @@ void tree_reset(void) {
 bool cap_same(struct m_cap a, struct m_cap b) {
     return a.kind == b.kind && a.object == b.object && a.rights == b.rights && a.badge == b.badge &&
            a.guard == b.guard && a.guard_bits == b.guard_bits && a.address == b.address &&
-           a.size_bits == b.size_bits && a.used == b.used;
+           a.size_bits == b.size_bits && a.used == b.used && a.device == b.device &&
+           a.asid == b.asid && a.vaddr == b.vaddr;
 }
 
 /* ---- The tree ----------------------------------------------------------------------------------------------- */
@@ -145,13 +148,14 @@ static void tree_remove(int slot) {
 
 /* ---- The end of objects ------------------------------------------------------------------------------------- */
 
-static bool is_last(int slot) {
+bool tree_is_last(int slot) {
     struct m_cap cap = slots[slot].cap;
 
     for (int i = 0; i < listed; i++) {
         struct m_cap other = slots[listing[i]].cap;
 
-        if (listing[i] != slot && other.kind == cap.kind && other.object == cap.object) {
+        if (listing[i] != slot && other.kind == cap.kind && other.object == cap.object &&
+            (cap.kind != SEL4_CAP_DOORBELL || other.badge == cap.badge)) {
             return false;
         }
     }
@@ -220,6 +224,7 @@ static void line_released(int line) {
     tree_delete(line_slot(line));
     lines[line].active = false;
     lines[line].masked = true;
+    lines[line].pending = lines[line].pending && line < DEVICES; /* what a peer sent is forgotten */
 }
 
 static void object_destroyed(struct m_cap cap) {
@@ -247,8 +252,17 @@ static void object_destroyed(struct m_cap cap) {
     case SEL4_CAP_FRAME:
         frames[cap.object].alive = false;
         break;
+    case SEL4_CAP_PAGE_TABLE:
+        table_destroyed(cap);
+        break;
+    case SEL4_CAP_ASID_POOL:
+        pool_destroyed(cap.object);
+        break;
     case SEL4_CAP_IRQ_HANDLER:
         line_released(cap.object);
+        break;
+    case SEL4_CAP_DOORBELL:
+        m.bell_issued[cap.badge] = false;
         break;
     default:
         break;
@@ -260,9 +274,12 @@ void tree_delete(int slot) {
         return;
     }
     struct m_cap cap = slots[slot].cap;
-    bool last = is_last(slot);
+    bool last = tree_is_last(slot);
 
     tree_remove(slot);
+    if (cap.kind == SEL4_CAP_FRAME) {
+        frame_unmap(cap); /* each capability stands for its own mapping */
+    }
     if (last) {
         object_destroyed(cap);
     }
@@ -390,8 +407,12 @@ enum sel4_error cap_derived(int slot, struct m_cap cap, struct m_cap *out) {
     if (cap.kind == SEL4_CAP_UNTYPED && tree_has_children(slot)) {
         return SEL4_REVOKE_FIRST;
     }
-    if (cap.kind == SEL4_CAP_IRQ_CONTROL) {
+    if (cap.kind == SEL4_CAP_IRQ_CONTROL || (cap.kind == SEL4_CAP_PAGE_TABLE && cap.asid == 0)) {
         return SEL4_ILLEGAL_OPERATION;
+    }
+    if (cap.kind == SEL4_CAP_FRAME) {
+        cap.asid = 0; /* the copy is mapped nowhere */
+        cap.vaddr = 0;
     }
     *out = cap;
     return SEL4_NO_ERROR;
@@ -439,7 +460,7 @@ unsigned type_bits(u64 type, u64 size_bits) {
         (table)[cap.object].address = address;                                                     \
     } while (0)
 
-struct m_cap object_new(u64 type, u64 size_bits, u64 address) {
+struct m_cap object_new(u64 type, u64 size_bits, u64 address, bool device) {
     struct m_cap cap = {.rights = SEL4_RIGHTS_ALL};
 
     switch (type) {
@@ -447,7 +468,8 @@ struct m_cap object_new(u64 type, u64 size_bits, u64 address) {
         return (struct m_cap){.kind = SEL4_CAP_UNTYPED,
                               .object = NOBODY,
                               .address = address,
-                              .size_bits = (unsigned)size_bits};
+                              .size_bits = (unsigned)size_bits,
+                              .device = device};
     case OBJECT_TCB:
         cap = (struct m_cap){.kind = SEL4_CAP_THREAD};
         NEW_ROW(threads, THREADS,
@@ -485,13 +507,17 @@ struct m_cap object_new(u64 type, u64 size_bits, u64 address) {
         cap.kind = SEL4_CAP_REPLY;
         NEW_ROW(replies, REPLIES, (struct m_reply){.caller = NOBODY, .context = NOBODY});
         break;
-    case OBJECT_4K_PAGE:
-        cap.kind = SEL4_CAP_FRAME;
-        cap.rights = SEL4_RIGHT_READ | SEL4_RIGHT_WRITE;
-        NEW_ROW(frames, FRAMES, (struct m_frame){0});
+    case OBJECT_PAGE_TABLE:
+        cap = (struct m_cap){.kind = SEL4_CAP_PAGE_TABLE};
+        NEW_ROW(tables, TABLES, (struct m_table){0});
+        m.map_changes++;
         break;
-    default: /* pages and page tables of other sizes are not in the model */
-        m.full = true;
+    default: /* pages */
+        cap = (struct m_cap){.kind = SEL4_CAP_FRAME,
+                             .rights = SEL4_RIGHT_READ | SEL4_RIGHT_WRITE,
+                             .size_bits = type_bits(type, 0),
+                             .device = device};
+        NEW_ROW(frames, FRAMES, (struct m_frame){0});
         break;
     }
     return cap;

@@ -406,6 +406,17 @@ static void a_thread_may_give_itself_another_address_space(UNUSED void **test) {
     assert_int_equal(host.root, cap_address(cap(vspace)).value);
 }
 
+/* A thread's own copy of its buffer's capability stands for no mapping, boot's neither. */
+static void another_buffer_leaves_the_old_page_mapped(UNUSED void **test) {
+    u64 vaddr = info->ipc_buffer;
+
+    assert_int_equal(invoke(ROOT_TCB, METHOD_TCB_SET_IPC_BUFFER, W(BASE), C(frame)), 0);
+    pte_t pte = *arch_pt_walk(vspace_cap_root(cap(ROOT_VSPACE)), vaddr).slot;
+    assert_true(arch_pte_is_frame(pte));
+    assert_int_equal(arch_pte_frame(pte).value,
+                     cap_address(cap(SEL4_INIT_SLOT_IPC_BUFFER_FRAME)).value);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_mapped_frame_is_found_by_the_hardware, boot),
@@ -429,6 +440,7 @@ int main(void) {
         cmocka_unit_test_setup(a_thread_runs_in_its_own_tables_or_in_none, boot),
         cmocka_unit_test_setup(nobody_keeps_running_in_tables_that_are_gone, boot),
         cmocka_unit_test_setup(a_thread_may_give_itself_another_address_space, boot),
+        cmocka_unit_test_setup(another_buffer_leaves_the_old_page_mapped, boot),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* See tests/model/kernel/paths.h. A path is told by what was called, on what, and by what became of the caller. */
+#include "tests/model/kernel/paths.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "abi/gen/sel4_abi.h"
+#include "kernel/entry/fastpath.h"
+#include "kernel/model/kernel.h"
+
+enum outcome {
+    GOES_ON,  /* the caller runs on */
+    LENDS,    /* another thread runs on the same context */
+    SWITCHES, /* another thread runs on its own */
+    OUTCOMES
+};
+
+enum { SYSCALLS = 12, KINDS = 32, LENGTHS = 2 };
+
+static u64 taken[SYSCALLS][KINDS][OUTCOMES][LENGTHS];
+
+/* What has to be seen; the words of a message may be in registers or not. */
+static const struct path {
+    s64 number;
+    int kind;
+    enum outcome outcome;
+    int is_long; /* 2: either */
+    const char *name;
+} wanted[] = {
+    {SYSCALL_CALL, SEL4_CAP_ENDPOINT, LENDS, 0, "Call of a passive server"},
+    {SYSCALL_CALL, SEL4_CAP_ENDPOINT, LENDS, 1, "Call of a passive server, long"},
+    {SYSCALL_REPLY_RECV, SEL4_CAP_ENDPOINT, LENDS, 0, "ReplyRecv of a passive server"},
+    {SYSCALL_REPLY_RECV, SEL4_CAP_ENDPOINT, LENDS, 1, "ReplyRecv of a passive server, long"},
+    {SYSCALL_SEND, SEL4_CAP_NOTIFICATION, GOES_ON, 2, "Signal, nobody waits"},
+    {SYSCALL_NB_SEND, SEL4_CAP_ENDPOINT, GOES_ON, 2, "NBSend, nobody waits"},
+    {SYSCALL_NB_WAIT, SEL4_CAP_NOTIFICATION, GOES_ON, 2, "Poll"},
+};
+
+/* ---- Counting ----------------------------------------------------------------------------------------------- */
+
+struct arch_context *__real_fastpath_syscall(struct arch_context *context,
+                                             const struct cslot *slot);
+struct arch_context *__wrap_fastpath_syscall(struct arch_context *context,
+                                             const struct cslot *slot);
+
+struct arch_context *__wrap_fastpath_syscall(struct arch_context *context,
+                                             const struct cslot *slot) {
+    const struct sched_context *sc = kernel.current_sc;
+    s64 number = (s64)context->reg[REG_SYSCALL];
+    bool is_long = (context->reg[REG_INFO] & SEL4_MSGINFO_LENGTH_MASK) > ARCH_MESSAGE_REGISTERS;
+    int kind = slot != NULL ? (int)cap_kind(slot->cap) : SEL4_CAP_NULL;
+    struct arch_context *next = __real_fastpath_syscall(context, slot);
+
+    if (next != NULL && number < 0 && number > -SYSCALLS) {
+        enum outcome outcome = next == context           ? GOES_ON
+                               : kernel.current_sc == sc ? LENDS
+                                                         : SWITCHES;
+        taken[-number][kind][outcome][is_long]++;
+    }
+    return next;
+}
+
+/* ---- Telling ------------------------------------------------------------------------------------------------ */
+
+static u64 count_of(const struct path *path) {
+    const u64 *lengths = taken[-path->number][path->kind][path->outcome];
+
+    return path->is_long == 2 ? lengths[0] + lengths[1] : lengths[path->is_long];
+}
+
+void paths_print(void) {
+    for (unsigned i = 0; i < ARRAY_LENGTH(wanted); i++) {
+        printf("# fast path, %s: %" PRIu64 "\n", wanted[i].name, count_of(&wanted[i]));
+    }
+}
+
+const char *paths_missing(void) {
+    for (unsigned i = 0; i < ARRAY_LENGTH(wanted); i++) {
+        if (count_of(&wanted[i]) == 0) {
+            return wanted[i].name;
+        }
+    }
+    return NULL;
+}
