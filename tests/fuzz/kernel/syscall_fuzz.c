@@ -14,6 +14,7 @@
 #include "abi/gen/fuzz_table.h"
 #include "arch/host/host.h"
 #include "arch/memory.h"
+#include "kernel/cspace/lookup.h"
 #include "kernel/entry/check.h"
 #include "kernel/ipc/transfer.h"
 #include "tests/fuzz/kernel/input.h"
@@ -23,6 +24,8 @@ const size_t fuzz_most_bytes = 4000;
 
 #define CALLER_LINE 1 /* wakes the root task when nobody runs */
 #define CHECK_EACH  16
+
+#define SYSCALL_NUMBERS 64 /* numbers from -63 to 63 are tried */
 
 static u64 *root_buffer;
 static const struct sel4_bootinfo *info;
@@ -92,11 +95,53 @@ static void make_threads(u64 endpoint) {
     }
 }
 
+enum { PEER = 1, BELLS = 70 };
+
+static struct pair_page *pair;
+static u64 *mailbox;
+
+/* With a peer, whose part the input plays. */
+static void boot(void) {
+    static u64 *peer_mailbox;
+
+    if (pair == NULL) {
+        pair = host_map(sizeof *pair);
+        mailbox = host_map(PAGE_SIZE);
+        peer_mailbox = host_map(PAGE_SIZE);
+    }
+    memset(pair, 0, sizeof *pair);
+    *mailbox = 0;
+    host_boot(&(struct host_options){.cnode_bits = 8,
+                                     .memory_bytes = MIB(2),
+                                     .domains = 2,
+                                     .partition_flags = BOOT_WALLS,
+                                     .doorbell_max_rate_per_s = 100000,
+                                     .peers = 1,
+                                     .peer = {{.core = PEER,
+                                               .pair = pair,
+                                               .pair_bytes = sizeof *pair,
+                                               .doorbell = peer_mailbox,
+                                               .send_lines = BELLS,
+                                               .receive_lines = BELLS}},
+                                     .mailbox = mailbox});
+}
+
+/* Two lines that this core listens on, two that it sends on. */
+static void make_doorbells(u64 bell) {
+    for (u64 i = 0; i < 2; i++) {
+        call(SEL4_INIT_SLOT_IRQ_CONTROL, METHOD_IRQ_CONTROL_GET,
+             L(DOORBELL_IRQ + PEER * 1024 + i, next_slot, 64), L(ROOT));
+        call(next_slot, METHOD_IRQ_HANDLER_SET_NOTIFICATION, L(0), L(bell + i));
+        call(SEL4_INIT_SLOT_IRQ_CONTROL, METHOD_IRQ_CONTROL_ISSUE_DOORBELL,
+             L(PEER, i * 64, next_slot + 1, 64), L(ROOT));
+        next_slot += 2;
+    }
+}
+
 static void build_world(void) {
     unsigned best = 0;
 
-    host_boot(&(struct host_options){
-        .cnode_bits = 8, .memory_bytes = MIB(2), .domains = 2, .partition_flags = BOOT_WALLS});
+    boot();
     info = object(SEL4_INIT_SLOT_BOOTINFO_FRAME);
     root_buffer = object(SEL4_INIT_SLOT_IPC_BUFFER_FRAME);
     next_slot = info->empty.start;
@@ -119,6 +164,7 @@ static void build_world(void) {
     call(SEL4_INIT_SLOT_IRQ_CONTROL, METHOD_IRQ_CONTROL_GET, L(CALLER_LINE, line, 64), L(ROOT));
     call(line, METHOD_IRQ_HANDLER_SET_NOTIFICATION, L(0), L(bell));
     call(SEL4_INIT_SLOT_TCB, METHOD_TCB_BIND_NOTIFICATION, L(0), L(bell));
+    make_doorbells(bell);
 }
 
 /* ---- Steps -------------------------------------------------------------------------------------------------- */
@@ -196,16 +242,24 @@ static u64 slot_of_kind(u64 kinds, u8 n) {
     }
 }
 
-/* DebugHalt ends the machine, and so does naming what is no thread: that is their purpose. */
+/* DebugHalt ends the machine: that is its purpose. */
 static bool ends_machine(s64 number) {
-    return number == SYSCALL_DEBUG_HALT || number == SYSCALL_DEBUG_NAME_THREAD;
+    return number == SYSCALL_DEBUG_HALT;
+}
+
+/* So does naming what is no thread: what is named, is one (of the root's slots, if nothing moved). */
+static bool misnames(s64 number) {
+    const struct tcb *caller = tcb_of_context(host.running);
+    const struct cslot *slot = cspace_lookup(caller, host.running->reg[REG_CAP]).slot;
+
+    return number == SYSCALL_DEBUG_NAME_THREAD && (slot == NULL || !cap_is(slot->cap, CAP_THREAD));
 }
 
 static void make_call(s64 number) {
     struct arch_context *caller = host.running;
     u64 pc = caller->reg[REG_PC];
 
-    if (ends_machine(number)) {
+    if (ends_machine(number) || misnames(number)) {
         return;
     }
     host_syscall(number);
@@ -220,7 +274,7 @@ static void make_call(s64 number) {
 
 static void step_raw(struct fuzz_bytes *in) {
     static const u8 registers[] = {REG_A0, REG_A1, REG_A2, REG_A3, REG_A4, REG_A5, REG_A6, REG_T0};
-    s64 number = (int8_t)fuzz_u8(in) % 64;
+    s64 number = (int8_t)fuzz_u8(in) % SYSCALL_NUMBERS;
 
     for (unsigned i = 0; i < ARRAY_LENGTH(registers); i++) {
         host.running->reg[registers[i]] = operand(in);
@@ -231,7 +285,8 @@ static void step_raw(struct fuzz_bytes *in) {
 
 /* A message through an endpoint, a notification or a reply object, with words and capabilities. */
 static void step_message(struct fuzz_bytes *in) {
-    static const u32 kinds = 1u << CAP_ENDPOINT | 1u << CAP_NOTIFICATION | 1u << CAP_REPLY;
+    static const u32 kinds =
+        1u << CAP_ENDPOINT | 1u << CAP_NOTIFICATION | 1u << CAP_REPLY | 1u << CAP_DOORBELL;
     u64 *reg = host.running->reg;
     u64 *buffer = buffer_of_running();
     u8 shape = fuzz_u8(in);
@@ -282,6 +337,16 @@ static void step_fault(struct fuzz_bytes *in) {
     host_fault(&fault);
 }
 
+/* The peer writes what it likes into what is shared, and rings or does not. */
+static void step_peer(struct fuzz_bytes *in) {
+    u8 what = fuzz_u8(in);
+    struct pair_way *way = &pair->way[(what >> 6) & 1];
+
+    way->word[what % PAIR_WORDS] ^= operand(in);
+    way->summary ^= operand(in);
+    *mailbox = what >> 7;
+}
+
 static void one_step(struct fuzz_bytes *in) {
     u8 opcode = fuzz_u8(in);
 
@@ -297,6 +362,8 @@ static void one_step(struct fuzz_bytes *in) {
         host_advance(1000);
     } else if (opcode < 80) {
         step_raw(in);
+    } else if (opcode < 84) {
+        step_peer(in);
     } else if (opcode < 140) {
         step_message(in);
     } else if (opcode < 252) {

@@ -160,6 +160,34 @@ static void send_and_receive(int caller, u64 dest, bool with_reply) {
     }
 }
 
+/* ---- For people (SEL4-ABI section 1, second table) ---------------------------------------------------------- */
+
+/* The name is at the beginning of the message in the buffer. */
+static void name_thread(int caller, int thread) {
+    const char *name = (const char *)(thread_buffer(caller, false) + AT_MSG);
+
+    for (int i = 0; thread_buffer(caller, false) != NULL && i < NAME_BYTES - 1; i++) {
+        threads[thread].name[i] = name[i];
+        if (name[i] == 0) {
+            return;
+        }
+    }
+}
+
+/* What they print is not modelled. Halt, and naming what is no thread, end the machine: nobody makes these calls. */
+static void debug_call(int caller, s64 number) {
+    u64 *reg = threads[caller].reg;
+    struct m_lookup found = tree_lookup(caller, reg[SEL4_REG_A0]);
+    struct m_cap cap = found.slot == NOBODY ? (struct m_cap){0} : slots[found.slot].cap;
+
+    if (number == SYSCALL_DEBUG_CAP_IDENTIFY) {
+        reg[SEL4_REG_A0] = (u64)cap.kind;
+    } else if (number == SYSCALL_DEBUG_NAME_THREAD && cap.kind == SEL4_CAP_THREAD) {
+        name_thread(caller, cap.object);
+    }
+    thread_done(caller);
+}
+
 /* ---- Entries ------------------------------------------------------------------------------------------------ */
 
 void model_syscall(s64 number) {
@@ -201,6 +229,13 @@ void model_syscall(s64 number) {
     case SYSCALL_YIELD:
         thread_done(caller);
         time_yield(caller);
+        break;
+    case SYSCALL_DEBUG_PUT_CHAR:
+    case SYSCALL_DEBUG_DUMP_SCHEDULER:
+    case SYSCALL_DEBUG_CAP_IDENTIFY:
+    case SYSCALL_DEBUG_SNAPSHOT:
+    case SYSCALL_DEBUG_NAME_THREAD:
+        debug_call(caller, number);
         break;
     default:
         threads[caller].fault =

@@ -49,6 +49,7 @@ enum {
     HELD = 5,            /* slots of a thread */
     SLOTS = NODES * NODE_SLOTS + THREADS * HELD + LINES,
     REFILLS = 32,
+    NAME_BYTES = 24,
     LEVELS = 256,
     FRAME_WORDS = 256, /* the first half of a page: buffers lie at its start or 1 KiB behind */
 };
@@ -128,8 +129,9 @@ struct m_thread {
     struct m_fault fault;
     int yielded_to; /* context */
     bool yield_answer;
-    u64 release_time; /* in place RELEASE: by when, … */
-    u64 arrival;      /* … and in order of arrival */
+    char name[NAME_BYTES]; /* for debugging, ends with a zero */
+    u64 release_time;      /* in place RELEASE: by when, … */
+    u64 arrival;           /* … and in order of arrival */
 };
 
 /* Waiting threads: higher priorities first, then in order of arrival. */
