@@ -10,15 +10,15 @@ enum budget_outcome budget_charge(void) {
     ticks_t start = kernel.stint_start;
     ticks_t used = kernel.now - start;
 
-    kernel.stint_start = kernel.now;
-    if (sc == NULL || !sc_is_configured(sc) || used == 0) {
+    if (used == 0 || sc == NULL || !sc_is_configured(sc)) {
+        kernel.stint_start = kernel.now;
         return BUDGET_LEFT;
     }
-    sc->consumed += used;
-    if (kernel.current != NULL) {
-        kernel.current->used_ticks += used;
+    if (LIKELY(refill_covers(sc, used, kernel.now, kernel.min_budget))) {
+        budget_charge_covered(sc);
+        return BUDGET_LEFT;
     }
-    kernel.timer_stale = true;
+    budget_count(sc);
     refill_merge_due(sc, kernel.now);
     if (refill_charge(sc, used, start, kernel.min_budget) == REFILL_LEFT) {
         return BUDGET_LEFT;

@@ -7,12 +7,33 @@
 #pragma once
 
 #include "kernel/model/kernel.h"
+#include "lib/build_checks.h"
 #include "mcs/refill.h"
 
 enum budget_outcome {
     BUDGET_LEFT,     /* go on */
     BUDGET_EXHAUSTED /* the head refill is used up: timeout fault, or wait for the next refill */
 };
+
+/* Note the time that kernel.current_sc ran until now. */
+ALWAYS_INLINE void budget_count(struct sched_context *sc) {
+    ticks_t used = kernel.now - kernel.stint_start;
+
+    kernel.stint_start = kernel.now;
+    kernel.timer_stale = true;
+    sc->consumed += used;
+    if (BUILD_BENCH && kernel.current != NULL) {
+        kernel.current->used_ticks += used;
+    }
+}
+
+/* Charge kernel.current_sc up to kernel.now, where refill_covers() what it used. */
+ALWAYS_INLINE void budget_charge_covered(struct sched_context *sc) {
+    ticks_t start = kernel.stint_start;
+
+    budget_count(sc);
+    refill_charge_covered(sc, kernel.now - start, start);
+}
 
 /* Charge the running context up to kernel.now. */
 enum budget_outcome budget_charge(void);

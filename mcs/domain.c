@@ -9,6 +9,7 @@ static void enter(u64 index) {
 
     kernel.schedule_index = (u32)index;
     kernel.domain = (u8)slot->domain;
+    kernel.queues = &kernel.ready[kernel.domain];
     /* A slot too short to do anything in would leave the core to its own timer. */
     kernel.domain_end = slot->duration_ticks == DOMAIN_FOREVER
                             ? ~0ull

@@ -1,35 +1,76 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The ready queues: per domain and priority a circular list of threads, a two-level bitmap above.
- * Every operation is a fixed number of steps. INV-RQ-1: a bit is set exactly when its list is not empty.
+ * The ready queues: per domain and priority a circular list of threads, a two-level bitmap above, and the
+ * highest priority in use, so that "is somebody above?" is one comparison.
+ * Every operation is a fixed number of steps. INV-RQ-1: a bit is set exactly when its list is not empty, and
+ * `levels` is one more than the highest one set.
  */
 #pragma once
 
 #include "kernel/model/kernel.h"
 #include "lib/bits.h"
 
+ALWAYS_INLINE struct ready_queues *ready_queues_of(const struct tcb *tcb) {
+    return tcb->domain == kernel.domain ? kernel.queues : &kernel.ready[tcb->domain];
+}
+
+/* A thread comes to a priority that had none, or the last one leaves. */
+void ready_mark(struct ready_queues *queues, unsigned priority);
+void ready_unmark(struct ready_queues *queues, unsigned priority);
+
 /* Behind its equals. The thread is schedulable, due, and in no queue. */
-void ready_push_tail(struct tcb *tcb);
+ALWAYS_INLINE void ready_push_tail(struct tcb *tcb) {
+    struct ready_queues *queues = ready_queues_of(tcb);
+    struct tcb **head = &queues->head[tcb->priority];
+    struct tcb *first = *head;
+
+    tcb->queue = QUEUE_READY;
+    if (first == NULL) {
+        tcb->ready_next = tcb;
+        tcb->ready_prev = tcb;
+        *head = tcb;
+        ready_mark(queues, tcb->priority);
+        return;
+    }
+    tcb->ready_next = first;
+    tcb->ready_prev = first->ready_prev;
+    first->ready_prev->ready_next = tcb;
+    first->ready_prev = tcb;
+}
 
 /* Before its equals: it was displaced, not finished. */
-void ready_push_head(struct tcb *tcb);
+ALWAYS_INLINE void ready_push_head(struct tcb *tcb) {
+    ready_push_tail(tcb);
+    ready_queues_of(tcb)->head[tcb->priority] = tcb;
+}
 
 /* The thread is in the ready queue. */
-void ready_remove(struct tcb *tcb);
+ALWAYS_INLINE void ready_remove(struct tcb *tcb) {
+    struct ready_queues *queues = ready_queues_of(tcb);
+    struct tcb **head = &queues->head[tcb->priority];
+    struct tcb *next = tcb->ready_next;
 
-/* Highest priority with a runnable thread in the current domain, or -1. */
-int ready_top_priority(void);
+    tcb->queue = QUEUE_NONE;
+    if (next == tcb) {
+        *head = NULL;
+        ready_unmark(queues, tcb->priority);
+        return;
+    }
+    next->ready_prev = tcb->ready_prev;
+    tcb->ready_prev->ready_next = next;
+    if (*head == tcb) {
+        *head = next;
+    }
+}
 
 /* Is a thread of the current domain ready with a priority above this one? */
 ALWAYS_INLINE bool ready_has_above(unsigned priority) {
-    const struct ready_queues *queues = &kernel.ready[kernel.domain];
-    unsigned word = priority / 64;
-
-    return (queues->summary >> word) >> 1 != 0 ||
-           (queues->bitmap[word] >> (priority % 64)) >> 1 != 0;
+    return kernel.queues->levels > priority + 1u;
 }
 
-/* First thread of that priority; it must exist. */
-ALWAYS_INLINE struct tcb *ready_first(unsigned priority) {
-    return kernel.ready[kernel.domain].head[priority];
+/* The first thread of the highest priority in the current domain, or NULL. It stays in the queue. */
+ALWAYS_INLINE struct tcb *ready_first(void) {
+    u64 levels = kernel.queues->levels;
+
+    return levels == 0 ? NULL : kernel.queues->head[levels - 1];
 }

@@ -10,16 +10,6 @@
 
 #include "lib/bound.h"
 
-static struct refill *refill_at(struct sched_context *sc, unsigned index) {
-    unsigned place = sc->refill_head + index;
-
-    return &sc->refill[place < sc->refill_max ? place : place - sc->refill_max];
-}
-
-static struct refill *refill_tail(struct sched_context *sc) {
-    return refill_at(sc, sc->refill_count - 1u);
-}
-
 static void refill_pop(struct sched_context *sc) {
     unsigned next = sc->refill_head + 1u;
 
@@ -35,32 +25,11 @@ static void refill_join_head(struct sched_context *sc) {
     refill_head(sc)->amount += amount;
 }
 
-/*
- * Add tokens that may be used from `time` on, behind the tail. The k-th token of a refill cannot be used before the
- * refill's time + k, since the ones before it take that long: so tokens due by then join the tail as it stands. A full
- * list lets the tail wait until they can.
- */
-static void refill_append(struct sched_context *sc, ticks_t time, ticks_t amount) {
-    if (sc->refill_count > 0) {
-        struct refill *tail = refill_tail(sc);
-
-        if (time > tail->time + tail->amount && sc->refill_count == sc->refill_max) {
-            tail->time = time - tail->amount;
-        }
-        if (time <= tail->time + tail->amount) {
-            tail->amount += amount;
-            return;
-        }
-    }
-    sc->refill_count++;
-    *refill_tail(sc) = (struct refill){time, amount};
-}
-
 void refill_new(struct sched_context *sc, unsigned max, ticks_t budget, ticks_t period, u16 flags,
                 ticks_t now) {
     sc->period = period;
     sc->budget = budget;
-    sc->flags = flags;
+    sc->flags = period == 0 ? flags & (u16)~SC_SPORADIC : flags;
     sc->refill_max = (u16)max;
     sc->refill_head = 0;
     sc->refill_count = 1;

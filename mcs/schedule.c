@@ -87,7 +87,7 @@ void release_awaken(unsigned limit) {
  * The running thread may stay: it has not been queued, blocked or deprived of its context or
  * domain, and the time of the context it has now (perhaps lent to it in this entry) has come.
  */
-static bool current_may_stay(void) {
+ALWAYS_INLINE bool current_may_stay(void) {
     struct tcb *current = kernel.current;
 
     return current != NULL && thread_is_schedulable(current) && current->queue == QUEUE_NONE &&
@@ -98,7 +98,7 @@ static bool current_may_stay(void) {
  * Settle the candidate. Returns it if it is to run at once: above the running thread, and not below
  * anybody in the queues. Otherwise it is queued.
  */
-static struct tcb *settle_candidate(bool stays) {
+ALWAYS_INLINE struct tcb *settle_candidate(bool stays) {
     struct tcb *candidate = kernel.candidate;
 
     kernel.candidate = NULL;
@@ -118,39 +118,45 @@ static struct tcb *settle_candidate(bool stays) {
     return candidate;
 }
 
-static struct tcb *take_from_queue(void) {
-    int top = ready_top_priority();
+ALWAYS_INLINE struct tcb *take_from_queue(void) {
+    struct tcb *tcb = ready_first();
 
-    if (top < 0) {
-        return NULL;
+    if (tcb != NULL) {
+        ready_remove(tcb);
     }
-    struct tcb *tcb = ready_first((unsigned)top);
-    ready_remove(tcb);
     return tcb;
 }
 
 /*
- * The context that ran until now is charged before another one runs. A call or an answer may have
- * given it to a thread that is queued already, as if its time had come: that may be over now.
+ * A call or an answer may have given the context that ran until now to a thread that is queued already, as if its
+ * time had come: that is over now.
  */
-static enum budget_outcome close_stint(void) {
-    struct sched_context *sc = kernel.current_sc;
-    enum budget_outcome outcome = budget_charge();
+NOINLINE static void requeue_holder(const struct sched_context *sc) {
     struct tcb *holder = sc != NULL ? sc->tcb : NULL;
 
-    if (outcome == BUDGET_EXHAUSTED && holder != NULL && holder->queue == QUEUE_READY) {
-        ready_remove(holder);
-        if (refill_is_ready(sc, kernel.now)) {
-            ready_push_tail(holder);
-        } else {
-            release_push(holder);
-        }
+    if (holder == NULL || holder->queue != QUEUE_READY) {
+        return;
+    }
+    ready_remove(holder);
+    if (refill_is_ready(holder->sc, kernel.now)) {
+        ready_push_tail(holder);
+    } else {
+        release_push(holder);
+    }
+}
+
+/* The context that ran until now is charged before another one runs. */
+ALWAYS_INLINE enum budget_outcome close_stint(void) {
+    enum budget_outcome outcome = budget_charge();
+
+    if (outcome == BUDGET_EXHAUSTED) {
+        requeue_holder(kernel.current_sc);
     }
     return outcome;
 }
 
 /* The thread on the core makes room: charge it, and queue it where its budget says. */
-static void displace_current(struct tcb *next) {
+ALWAYS_INLINE void displace_current(struct tcb *next) {
     struct tcb *current = kernel.current;
     bool runnable = current != NULL && current != next && thread_is_schedulable(current) &&
                     current->queue == QUEUE_NONE;
@@ -168,7 +174,7 @@ static void displace_current(struct tcb *next) {
     }
 }
 
-static void install(struct tcb *next) {
+ALWAYS_INLINE void install(struct tcb *next) {
     struct sched_context *sc = next != NULL ? next->sc : NULL;
 
     kernel.current = next;
@@ -181,7 +187,7 @@ static void install(struct tcb *next) {
         if (BUILD_BENCH) {
             next->scheduled++;
         }
-        if (next->yield_to != NULL) {
+        if (UNLIKELY(next->yield_to != NULL)) {
             sc_complete_yield(next->yield_to);
         }
     }
@@ -207,14 +213,15 @@ void schedule_next(void) {
     kernel.reschedule = false;
 }
 
-ticks_t schedule_deadline(void) {
-    ticks_t deadline = ~0ull;
+ticks_t schedule_budget_deadline(void) {
+    struct sched_context *sc = kernel.current_sc;
 
-    if (kernel.current_sc != NULL && sc_is_configured(kernel.current_sc)) {
-        deadline = kernel.stint_start + refill_head(kernel.current_sc)->amount;
-    }
-    if (!pqueue_is_empty(&kernel.release)) {
-        deadline = min_u64(deadline, kernel.release.top->key);
-    }
-    return min_u64(deadline, kernel.domain_end);
+    return sc != NULL && sc_is_configured(sc) ? kernel.stint_start + refill_head(sc)->amount
+                                              : ~0ull;
+}
+
+ticks_t schedule_event_deadline(void) {
+    ticks_t release = pqueue_is_empty(&kernel.release) ? ~0ull : kernel.release.top->key;
+
+    return min_u64(release, kernel.domain_end);
 }

@@ -47,5 +47,8 @@ void release_awaken(unsigned limit);
  */
 void schedule_next(void);
 
-/* When the timer has to fire next: end of the head refill, first release, end of the domain's slot. */
-ticks_t schedule_deadline(void);
+/* When the running context's head refill ends; never while idle. */
+ticks_t schedule_budget_deadline(void);
+
+/* The first of the other instants that concern the scheduler: first release, end of the domain's slot. */
+ticks_t schedule_event_deadline(void);

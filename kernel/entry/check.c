@@ -406,6 +406,15 @@ static const char *check_summary(const struct ready_queues *queues) {
         CHECK(((queues->summary >> word) & 1) == (queues->bitmap[word] != 0),
               "INV-RQ-1: a word's bit is set exactly when the word is not 0");
     }
+    CHECK(queues->levels <= PRIORITIES && (queues->summary == 0) == (queues->levels == 0),
+          "INV-RQ-1: there are levels exactly when there are threads");
+    CHECK(queues->levels == 0 || queues->head[queues->levels - 1] != NULL,
+          "INV-RQ-1: the highest level has a thread");
+    BOUND(check_levels, PRIORITIES);
+    for (u64 above = queues->levels; above < PRIORITIES; above++) {
+        BOUND_STEP(check_levels);
+        CHECK(queues->head[above] == NULL, "INV-RQ-1: no thread is ready above the highest level");
+    }
     return NULL;
 }
 
@@ -424,6 +433,8 @@ static const char *check_ready(void) {
 }
 
 static const char *check_running(void) {
+    CHECK(kernel.queues == &kernel.ready[kernel.domain],
+          "INV-CORE-3: the ready queues at hand are those of the current domain");
     CHECK(kernel.candidate == NULL && !kernel.reschedule,
           "INV-CORE-1: nothing is left to schedule after an entry");
     CHECK((kernel.current == NULL) == (kernel.current_sc == NULL),
@@ -436,7 +447,9 @@ static const char *check_running(void) {
           "INV-CORE-4: the head refill of the running thread is due");
     CHECK(kernel.current == NULL || kernel.current->domain == kernel.domain,
           "INV-CORE-3: the running thread belongs to the domain whose time it is");
-    CHECK(kernel.timer_deadline == min_u64(schedule_deadline(), smp_throttle_deadline()),
+    CHECK(kernel.events_deadline == min_u64(schedule_event_deadline(), smp_throttle_deadline()),
+          "INV-CORE-5: the first event is known");
+    CHECK(kernel.timer_deadline == min_u64(schedule_budget_deadline(), kernel.events_deadline),
           "INV-CORE-5: the timer is set to the first deadline");
     return NULL;
 }

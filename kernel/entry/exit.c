@@ -34,9 +34,11 @@ void end_slice_if_over(void) {
 }
 
 static void program_timer(void) {
-    ticks_t deadline = min_u64(schedule_deadline(), smp_throttle_deadline());
+    ticks_t events = min_u64(schedule_event_deadline(), smp_throttle_deadline());
+    ticks_t deadline = min_u64(schedule_budget_deadline(), events);
 
     kernel.timer_stale = false;
+    kernel.events_deadline = events;
     if (deadline != kernel.timer_deadline) {
         kernel.timer_deadline = deadline;
         arch_timer_set(deadline);

@@ -7,17 +7,93 @@
  *   commit  writes only, and cannot fail.
  *   arrive  the context to resume.
  *
- * A taken fast path leaves exactly the state that the slow path would (tests/unit/kernel/entry/fastpath_test.c);
- * it reads no clock, since a lent context goes on running and nobody's timer changes.
+ * A taken fast path leaves exactly the state that the slow path would (tests/unit/kernel/entry/fastpath_test.c).
+ * One that lends its context, or comes back to its caller, reads no clock: nobody's account or timer changes. One that
+ * hands the core to another context does (kernel/entry/handover.h).
+ *
+ * They are inlined into kernel_syscall(), and only the slow path is called from there, last: so the usual way needs no
+ * stack frame. This header has what all of them share.
  */
 #pragma once
 
-#include "arch/context.h"
+#include "arch/memory.h"
+#include "kernel/entry/handover.h"
+#include "kernel/ipc/thread.h"
+#include "kernel/ipc/transfer.h"
+#include "kernel/object/vspace.h"
 
-struct cslot;
+#define NOT_ADMITTED NULL
 
-/*
- * `slot` is where the capability address in a0 leads by the usual search (kernel/cspace/find.h), or NULL. The context
- * to resume, or NULL: not admitted, nothing changed.
- */
-struct arch_context *fastpath_syscall(struct arch_context *context, const struct cslot *slot);
+/* ---- Waiting threads ------------------------------------------------------------------------------ */
+
+/* Does the first waiter wait alone? Then taking it leaves the queue empty. */
+ALWAYS_INLINE bool waits_alone(const struct tcb *tcb) {
+    return tcb->wait.child[0] == NULL && tcb->wait.child[1] == NULL;
+}
+
+/* The only waiter leaves an endpoint's queue: dequeue() in kernel/ipc/endpoint.c. */
+ALWAYS_INLINE void pop_receiver(struct endpoint *endpoint, struct tcb *tcb) {
+    endpoint->queue.top = NULL;
+    endpoint->state = ENDPOINT_IDLE;
+    tcb->queue = QUEUE_NONE;
+    tcb->blocked_on = NULL;
+}
+
+/* A thread waits in an empty queue of an endpoint or notification: pqueue_push(). */
+ALWAYS_INLINE void push_waiter(struct pqueue *queue, struct tcb *tcb) {
+    queue->top = &tcb->wait;
+    tcb->wait = (struct pqueue_node){.key = WAIT_KEY(tcb), .seq = next_seq()};
+    tcb->blocked_on = queue;
+    tcb->queue = QUEUE_OBJECT;
+}
+
+ALWAYS_INLINE void push_receiver(struct endpoint *endpoint, struct tcb *tcb) {
+    endpoint->state = ENDPOINT_RECEIVING;
+    tcb->state = THREAD_BLOCKED_RECEIVE;
+    push_waiter(&endpoint->queue, tcb);
+}
+
+/* ---- Arrive --------------------------------------------------------------------------------------- */
+
+/* The caller goes on: its call is complete. */
+ALWAYS_INLINE struct arch_context *arrive_same(struct tcb *caller) {
+    kernel.entries[ENTRY_SYSCALL]++;
+    thread_complete(caller);
+    return &caller->context;
+}
+
+/* The core changes from one thread to another. */
+ALWAYS_INLINE struct arch_context *arrive_in(struct tcb *to, const struct tcb *from) {
+    kernel.entries[ENTRY_SYSCALL]++;
+    if (to->slot[TCB_VSPACE].cap.word1 != from->slot[TCB_VSPACE].cap.word1) {
+        vspace_activate(to);
+    }
+    return &to->context;
+}
+
+/* … and the lent context goes on running in it. */
+ALWAYS_INLINE struct arch_context *arrive_lent(struct tcb *to, const struct tcb *from) {
+    kernel.current = to;
+    if (BUILD_BENCH) {
+        to->scheduled++;
+    }
+    return arrive_in(to, from);
+}
+
+/* … and so does time: the thread has a context of its own. */
+ALWAYS_INLINE struct arch_context *arrive_own(struct tcb *to, const struct tcb *from, ticks_t now) {
+    handover_to(to, now);
+    return arrive_in(to, from);
+}
+
+/* The running thread has blocked: the first of the ready ones is next. */
+ALWAYS_INLINE struct arch_context *arrive_ready(struct tcb *next, const struct tcb *from,
+                                                ticks_t now) {
+    ready_remove(next);
+    return arrive_own(next, from, now);
+}
+
+/* May the thread be taken from the ready queues? One that waits in YieldTo gets its answer there. */
+ALWAYS_INLINE bool may_arrive_ready(const struct tcb *next) {
+    return next != NULL && next->yield_to == NULL;
+}

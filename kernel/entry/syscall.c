@@ -7,13 +7,13 @@
  * that it is: here for the sending half, in kernel/ipc for the receiving half, by the waker for threads that
  * wait. A call that was preempted, faulted or blocked is therefore simply not completed.
  */
+#include "kernel/entry/syscall.h"
+
 #include "arch/memory.h"
 #include "kernel/cspace/find.h"
 #include "kernel/cspace/lookup.h"
-#include "kernel/entry/check.h"
 #include "kernel/entry/debug.h"
 #include "kernel/entry/exit.h"
-#include "kernel/entry/fastpath.h"
 #include "kernel/invoke/invocation.h"
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/fault.h"
@@ -118,8 +118,8 @@ static enum progress invoke_endpoint(struct tcb *caller, struct cap cap,
 }
 
 /* Endpoint-like capabilities. False: the kind (or its rights) is none of these. */
-static bool invoke_ipc(struct tcb *caller, struct cap cap, const struct flavour *how,
-                       enum progress *progress) {
+NOINLINE static bool invoke_ipc(struct tcb *caller, struct cap cap, const struct flavour *how,
+                                enum progress *progress) {
     *progress = CALLER_GOES_ON;
     switch (cap_kind(cap)) {
     case CAP_ENDPOINT:
@@ -234,12 +234,18 @@ static enum progress invoke_with_message(struct tcb *caller, u64 cptr, struct cs
 static enum progress invoke(struct tcb *caller, u64 cptr, struct cslot *slot,
                             const struct flavour *how) {
     struct lookup_failure failure;
+    enum progress progress;
 
     if (slot == NULL) {
         slot = search_slot(caller, cptr, &failure);
     }
     if (slot == NULL) {
         return send_lookup_failed(caller, cptr, how, failure);
+    }
+    /* Extra capabilities are looked for first: a missing one is a fault, whatever is invoked. */
+    if (msginfo_extra_caps(caller->context.reg[REG_INFO]) == 0 &&
+        invoke_ipc(caller, slot->cap, how, &progress)) {
+        return progress;
     }
     return invoke_with_message(caller, cptr, slot, how);
 }
@@ -363,27 +369,12 @@ static void dispatch(struct tcb *caller, struct cslot *slot) {
     }
 }
 
-/* Apart from the fast paths, so that these need no frame for it. */
-NOINLINE static struct arch_context *slow_syscall(struct arch_context *context,
-                                                  struct cslot *slot) {
+struct arch_context *slow_syscall(struct tcb *caller, struct cslot *slot) {
     entry_begin(ENTRY_SYSCALL);
-    dispatch(tcb_of_context(context), slot);
+    dispatch(caller, slot);
     if (kernel.need_whole) {
         kernel.need_whole = false;
-        return arch_context_save_rest(context);
+        return arch_context_save_rest(&caller->context);
     }
     return entry_end();
-}
-
-struct arch_context *kernel_syscall(struct arch_context *context) {
-    struct cslot *slot = cspace_find(tcb_of_context(context), context->reg[REG_CAP]);
-    struct arch_context *next = fastpath_syscall(context, slot);
-
-    if (next == NULL) {
-        return slow_syscall(context, slot);
-    }
-    if (BUILD_CHECKS) {
-        check_sometimes();
-    }
-    return next;
 }

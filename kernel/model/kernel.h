@@ -24,6 +24,7 @@
 
 /* One domain's runnable threads: a circular list per priority, and a bitmap to find the highest. */
 struct ready_queues {
+    u64 levels;  /* the highest priority with a thread, plus 1; 0 without */
     u64 summary; /* bit w: bitmap[w] is not 0 */
     u64 bitmap[PRIORITIES / 64];
     struct tcb *head[PRIORITIES]; /* the last one is head->ready_prev */
@@ -63,6 +64,9 @@ struct peer {
     u32 window_count;         /* … and the interrupts taken in it */
 };
 
+/* Numbers of the system calls are -1 … -11. */
+#define FAST_CALLS 12
+
 enum entry_kind {
     ENTRY_SYSCALL,
     ENTRY_FAULT,
@@ -85,9 +89,11 @@ struct kernel {
     ticks_t now;                      /* the clock as last read by entry */
     ticks_t stint_start;              /* since when current_sc has not been charged */
     ticks_t timer_deadline;           /* what the timer is set to */
-    struct ready_queues *ready;       /* [config->domains] */
-    struct pqueue release;            /* threads whose head refill lies ahead; key = its time */
-    u64 next_seq;                     /* order of arrival in priority queues */
+    ticks_t events_deadline;    /* the first deadline but for the end of current_sc's head refill */
+    struct ready_queues *ready; /* [config->domains] */
+    struct ready_queues *queues; /* those of the current domain */
+    struct pqueue release;       /* threads whose head refill lies ahead; key = its time */
+    u64 next_seq;                /* order of arrival in priority queues */
 
     /* Security domains. */
     u8 domain;
@@ -105,6 +111,8 @@ struct kernel {
     u64 entries[ENTRY_KINDS];
     u64 check_countdown;
     bool fastpath_off; /* tests compare both ways; looked at in debug builds only */
+    u64 fast_taken
+        [FAST_CALLS]; /* calls done by a fast path, by -number; counted in debug builds only */
     u64 work_units; /* of long work since the last look at pending interrupts (preemption_point()) */
 
     /* Constant after boot. */

@@ -580,7 +580,7 @@ void context_configure(int context, int max, u64 budget, u64 period, u64 badge, 
     it->max = max;
     it->budget = budget;
     it->period = period;
-    it->sporadic = sporadic;
+    it->sporadic = sporadic && period != 0; /* round robin has no use for it */
     if (in_use) {
         reconfigure(it, it->refill[0]);
     } else {

@@ -187,11 +187,68 @@ static void update_keeps_use(void **state) {
     assert_int_equal(refill_sum(sc), 5);
 }
 
+/* A slice that is charged in two parts ends after its budget, sporadic or not: what is used does not come back early. */
+static void round_robin_slice_ends(void **state) {
+    (void)state;
+    struct sched_context *sc = &object.sc;
+
+    memset(&object, 0, sizeof object);
+    refill_new(sc, 2, 100, 0, SC_SPORADIC, 0);
+    for (ticks_t now = 0; now < 80; now += 40) {
+        refill_merge_due(sc, now + 40);
+        assert_int_equal(refill_charge(sc, 40, now, MIN_BUDGET), REFILL_LEFT);
+    }
+    refill_merge_due(sc, 100);
+    assert_int_equal(refill_charge(sc, 20, 80, MIN_BUDGET), REFILL_EXHAUSTED);
+    check_invariants(sc);
+}
+
+/* The short way of charging (refill_covers) is the long one, wherever it may be taken. */
+static void covered_charge_is_the_same(void **state) {
+    (void)state;
+    u64 random = 1;
+    unsigned covered = 0;
+
+    for (unsigned life = 0; life < 2000; life++) {
+        struct sched_context *sc = &object.sc;
+        ticks_t period = life % 3 == 0 ? 0 : 400;
+        ticks_t now = 0;
+
+        memset(&object, 0, sizeof object);
+        refill_new(sc, 2 + (unsigned)(next_random(&random) % 4), 100, period,
+                   life % 2 ? SC_SPORADIC : 0, now);
+        for (unsigned step = 0; step < 40; step++) {
+            ticks_t used = 1 + next_random(&random) % 30;
+
+            now = max_u64(now, refill_head(sc)->time) + next_random(&random) % 100;
+            if (refill_covers(sc, used, now + used, MIN_BUDGET)) {
+                u8 before[sizeof object];
+
+                memcpy(before, &object, sizeof object);
+                refill_charge_covered(sc, used, now);
+                u8 after[sizeof object];
+                memcpy(after, &object, sizeof object);
+                memcpy(&object, before, sizeof object);
+                refill_merge_due(sc, now + used);
+                assert_int_equal(refill_charge(sc, used, now, MIN_BUDGET), REFILL_LEFT);
+                assert_memory_equal(after, &object, sizeof object);
+                covered++;
+            } else {
+                refill_merge_due(sc, now + used);
+                (void)refill_charge(sc, used, now, MIN_BUDGET);
+            }
+            now += used;
+        }
+    }
+    assert_true(covered > 10000);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sporadic_law),      cmocka_unit_test(constant_bandwidth_law),
-        cmocka_unit_test(law_can_fail),      cmocka_unit_test(full_use),
-        cmocka_unit_test(yield_is_periodic), cmocka_unit_test(update_keeps_use),
+        cmocka_unit_test(sporadic_law),           cmocka_unit_test(constant_bandwidth_law),
+        cmocka_unit_test(law_can_fail),           cmocka_unit_test(full_use),
+        cmocka_unit_test(yield_is_periodic),      cmocka_unit_test(update_keeps_use),
+        cmocka_unit_test(round_robin_slice_ends), cmocka_unit_test(covered_charge_is_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -315,6 +315,10 @@ static void break_rq_1_by_summary(void) {
     kernel.ready[0].summary = 0;
 }
 
+static void break_rq_1_by_levels(void) {
+    kernel.ready[0].levels++;
+}
+
 static void break_rq_2(void) {
     ready[0].object->ready_prev = ready[0].object->ready_prev->ready_prev;
     ready[0].object->ready_prev = bound.object;
@@ -395,6 +399,7 @@ static const struct breakage breakages[] = {
     {"INV-TCB-5", break_tcb_5},
     {"INV-RQ-1", break_rq_1},
     {"INV-RQ-1", break_rq_1_by_summary},
+    {"INV-RQ-1", break_rq_1_by_levels},
     {"INV-RQ-2", break_rq_2},
     {"INV-RQ-3", break_rq_3},
     {"INV-CORE-1", break_core_1},

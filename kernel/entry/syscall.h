@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* System calls, every one of them; what fast paths do not admit comes here. */
+#pragma once
+
+#include "kernel/model/kernel.h"
+
+/* `slot` is where the address in a0 leads by the usual search (kernel/cspace/find.h), or NULL. */
+struct arch_context *slow_syscall(struct tcb *caller, struct cslot *slot);
