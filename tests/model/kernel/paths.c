@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "abi/gen/sel4_abi.h"
-#include "kernel/entry/fastpath.h"
+#include "kernel/cspace/find.h"
 #include "kernel/model/kernel.h"
 
 enum outcome {
@@ -16,7 +16,7 @@ enum outcome {
     OUTCOMES
 };
 
-enum { SYSCALLS = 12, KINDS = 32, LENGTHS = 2 };
+enum { SYSCALLS = FAST_CALLS, KINDS = 32, LENGTHS = 2 };
 
 static u64 taken[SYSCALLS][KINDS][OUTCOMES][LENGTHS];
 
@@ -32,27 +32,34 @@ static const struct path {
     {SYSCALL_CALL, SEL4_CAP_ENDPOINT, LENDS, 1, "Call of a passive server, long"},
     {SYSCALL_REPLY_RECV, SEL4_CAP_ENDPOINT, LENDS, 0, "ReplyRecv of a passive server"},
     {SYSCALL_REPLY_RECV, SEL4_CAP_ENDPOINT, LENDS, 1, "ReplyRecv of a passive server, long"},
-    {SYSCALL_SEND, SEL4_CAP_NOTIFICATION, GOES_ON, 2, "Signal, nobody waits"},
+    {SYSCALL_CALL, SEL4_CAP_ENDPOINT, SWITCHES, 0, "Call of an active server"},
+    {SYSCALL_CALL, SEL4_CAP_ENDPOINT, SWITCHES, 1, "Call of an active server, long"},
+    {SYSCALL_REPLY_RECV, SEL4_CAP_ENDPOINT, SWITCHES, 0, "ReplyRecv of an active server"},
+    {SYSCALL_RECV, SEL4_CAP_ENDPOINT, SWITCHES, 2, "Recv, nobody sends"},
+    {SYSCALL_SEND, SEL4_CAP_NOTIFICATION, GOES_ON, 2, "Signal, nobody waits or below"},
+    {SYSCALL_SEND, SEL4_CAP_NOTIFICATION, SWITCHES, 2, "Signal to a higher waiter"},
+    {SYSCALL_WAIT, SEL4_CAP_NOTIFICATION, GOES_ON, 2, "Wait, signalled"},
+    {SYSCALL_WAIT, SEL4_CAP_NOTIFICATION, SWITCHES, 2, "Wait, not signalled"},
     {SYSCALL_NB_SEND, SEL4_CAP_ENDPOINT, GOES_ON, 2, "NBSend, nobody waits"},
     {SYSCALL_NB_WAIT, SEL4_CAP_NOTIFICATION, GOES_ON, 2, "Poll"},
 };
 
 /* ---- Counting ----------------------------------------------------------------------------------------------- */
 
-struct arch_context *__real_fastpath_syscall(struct arch_context *context,
-                                             const struct cslot *slot);
-struct arch_context *__wrap_fastpath_syscall(struct arch_context *context,
-                                             const struct cslot *slot);
+struct arch_context *__real_kernel_syscall(struct arch_context *context);
+struct arch_context *__wrap_kernel_syscall(struct arch_context *context);
 
-struct arch_context *__wrap_fastpath_syscall(struct arch_context *context,
-                                             const struct cslot *slot) {
+struct arch_context *__wrap_kernel_syscall(struct arch_context *context) {
     const struct sched_context *sc = kernel.current_sc;
+    const struct cslot *slot = cspace_find(tcb_of_context(context), context->reg[REG_CAP]);
     s64 number = (s64)context->reg[REG_SYSCALL];
+    bool counted = number < 0 && number > -SYSCALLS;
     bool is_long = (context->reg[REG_INFO] & SEL4_MSGINFO_LENGTH_MASK) > ARCH_MESSAGE_REGISTERS;
     int kind = slot != NULL ? (int)cap_kind(slot->cap) : SEL4_CAP_NULL;
-    struct arch_context *next = __real_fastpath_syscall(context, slot);
+    u64 before = counted ? kernel.fast_taken[-number] : 0;
+    struct arch_context *next = __real_kernel_syscall(context);
 
-    if (next != NULL && number < 0 && number > -SYSCALLS) {
+    if (counted && kernel.fast_taken[-number] != before) {
         enum outcome outcome = next == context           ? GOES_ON
                                : kernel.current_sc == sc ? LENDS
                                                          : SWITCHES;
