@@ -350,6 +350,14 @@ static void check_channel(struct checker *checker, const struct channel *channel
     if (b->pp) {
         check_call(checker, b, a);
     }
+    if (!a->pp && !b->pp && node_value(a->node, ATTRIBUTE_NOTIFY)->valid && !a->notify &&
+        node_value(b->node, ATTRIBUTE_NOTIFY)->valid && !b->notify) {
+        struct diag *diag = diag_error(checker->diags, SK058, channel->node->at,
+                                       "neither \"%s\" nor \"%s\" may use this channel",
+                                       a->domain->name, b->domain->name);
+        diag_note(diag, value_place(b->node, ATTRIBUTE_NOTIFY), "the second notify=\"false\"");
+        diag_help(diag, "let one end notify the other, or remove the channel");
+    }
     bool crosses = a->domain->core != b->domain->core;
     if (!crosses && rate->given) {
         struct diag *diag = diag_error(checker->diags, SK056, rate->at,

@@ -13,3 +13,7 @@ void check_machine(struct arena *arena, struct diagnostics *diags, struct system
 
 // Rules that need the program images: no mapping over an image, every variable to be set is there.
 void check_images(struct arena *arena, struct diagnostics *diags, struct system *system);
+
+// Of those, the rules of the console program and of programs that call rt_periodic().
+void check_console(struct diagnostics *diags, const struct system *system);
+void check_periodic(struct arena *arena, struct diagnostics *diags, const struct system *system);

@@ -96,6 +96,34 @@ static void check_devices_apart(struct checker *checker) {
     }
 }
 
+// Registers of the machine level: whoever may write them can interrupt the firmware of every hart, or be it.
+static void check_device_not_firmwares(struct checker *checker, const struct device *device) {
+    const char *what =
+        device->found ? machine_firmware_owns(&checker->system->machine, device->pages) : NULL;
+    if (what) {
+        struct diag *diag =
+            diag_error(checker->diags, SK030, node_value(device->node, ATTRIBUTE_PATH)->at,
+                       "device %s overlaps %s, which is the firmware's", device->path, what);
+        diag_help(diag, "behind it are all harts: no partition can own it");
+    }
+}
+
+// DMA does not pass the walls, which are the harts' (PLATFORM-FACTS 1).
+static void check_device_masters(struct checker *checker, const struct device *device) {
+    static const char *const MASTERS[] = {"virtio,mmio", "pci-host-ecam-generic",
+                                          "qemu,fw-cfg-mmio"};
+    for (unsigned i = 0; i < ARRAY_LENGTH(MASTERS) && device->found; i++) {
+        if (machine_compatible(&checker->system->machine, device, MASTERS[i])) {
+            struct diag *diag =
+                diag_warning(checker->diags, SK045, node_value(device->node, ATTRIBUTE_PATH)->at,
+                             "device %s can read and write all memory by itself", device->path);
+            diag_help(diag,
+                      "its driver has to be trusted by every partition: walls do not stop DMA");
+            return;
+        }
+    }
+}
+
 // Who owns a page that the kernels themselves or the firmware need cannot be said in a system file.
 static void check_device_not_kernels(struct checker *checker, const struct device *device) {
     const struct machine *machine = &checker->system->machine;
@@ -186,10 +214,10 @@ static void check_region_inside(struct checker *checker, const struct region *re
     const struct system *system = checker->system;
     u64 end = region->base + region->size;
     const struct core *core = region->core;
-    if (!region->fixed || end < region->base) {
+    if (!region->fixed) {
         return;
     }
-    for (unsigned i = 0; i < system->device_count; i++) {
+    for (unsigned i = 0; i < system->device_count && end > region->base; i++) {
         const struct device *device = &system->devices[i];
         if (device->core == core && device->found && region->base >= device->pages.base &&
             end <= device->pages.base + device->pages.size) {
@@ -235,6 +263,8 @@ void check_machine(struct arena *arena, struct diagnostics *diags, struct system
     for (unsigned i = 0; i < system->device_count; i++) {
         check_device(&checker, &system->devices[i]);
         check_device_not_kernels(&checker, &system->devices[i]);
+        check_device_not_firmwares(&checker, &system->devices[i]);
+        check_device_masters(&checker, &system->devices[i]);
     }
     check_devices_apart(&checker);
     for (unsigned i = 0; i < system->interrupt_count; i++) {

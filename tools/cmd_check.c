@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "tools/commands.h"
+#include "tools/emit_package.h"
 #include "tools/load.h"
 #include "tools/units.h"
 
@@ -48,6 +49,10 @@ int cmd_check(int argc, char **argv) {
                            optind == argc ? "which system file?" : "one system file at a time");
     }
     struct load *load = system_load(argv[optind], &options);
+    if (!diagnostics_errors(load->diags)) {
+        // What fits and what does not shows when it is put together; nothing is written.
+        emit_package(load, ARENA_NEW(load->arena, struct package_output));
+    }
     int code = load_report(load);
     if (code == EXIT_GOOD) {
         summary_print(load);

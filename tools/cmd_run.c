@@ -146,6 +146,7 @@ static int run(struct run_arguments *arguments) {
             arena_printf(arena, "%s%sexamples/flight/flight%s.system", root ? root : "",
                          root ? "/" : "", arguments->full ? "-full" : "");
     }
+    run_watch_interrupt();
     struct load *load = system_load(arguments->system_path, &arguments->load);
     int code = run_system(load, &arguments->run);
     load_free(load);

@@ -91,6 +91,18 @@ static const struct code_entry ENTRIES[CODES] = {
         {"SK025", "core runs two things",
          "A core has either a root task, which gets everything, or protection domains, which the init "
          "task sets up. Not both."},
+    [SK026] =
+        {"SK026", "no console program",
+         "Programs and kernels write their lines into rings; the console program of the first core reads "
+         "them and prints them, and tells the tool when the run is over. Without it such a system runs, "
+         "but nobody hears of it, and `run` waits in vain. Take user/console (examples/hello shows how), "
+         "or say console=\"off\" in <system> if that is what you want."},
+    [SK027] =
+        {"SK027", "console program cannot work",
+         "There is one console program, it belongs to the first core, and it writes the registers of an "
+         "ns16550 serial port: a <device> of that core, mapped with perms=\"rw\" and "
+         "setvar_vaddr=\"console_uart\". Without them it faults with its first line, and everything "
+         "else is silent."},
     [SK030] =
         {"SK030", "memory overlap",
          "Two owners claim the same physical memory. Owners are the firmware, the package, each "
@@ -142,6 +154,11 @@ static const struct code_entry ENTRIES[CODES] = {
         {"SK044", "devices share a page",
          "The two devices' registers lie in one 4KiB page, and walls and page tables cannot separate "
          "what is in one page. Give both to the same core."},
+    [SK045] =
+        {"SK045", "device masters the bus",
+         "The walls are in the harts. A device that reads and writes memory by itself (DMA) passes beside "
+         "them, so whoever drives it can reach every partition. Give it to a program that all of them "
+         "may trust."},
     [SK050] = {"SK050", "channel end does not exist",
                "The end names a protection domain that is not in the file."},
     [SK051] =
@@ -168,6 +185,8 @@ static const struct code_entry ENTRIES[CODES] = {
          "sender's own budget is the bound."},
     [SK057] = {"SK057", "too many channels between two cores",
                "An ordered pair of kernels has 1024 lines."},
+    [SK058] = {"SK058", "channel carries nothing",
+               "Neither end may notify the other or call it: whoever waits for it waits for ever."},
     [SK060] =
         {"SK060", "budget above period",
          "A thread cannot run for longer than a period in each period. Budget equal to period means "
@@ -184,6 +203,12 @@ static const struct code_entry ENTRIES[CODES] = {
         {"SK064", "budget too small for its task",
          "The task's wcet is larger than the budget of its domain for the same stretch of time, so the "
          "kernel would stop it before it is done."},
+    [SK065] =
+        {"SK065", "periodic work without a period",
+         "The program calls rt_periodic(): its scheduling context is its timer, a job gives up the rest of "
+         "its budget, and the next refill is the next release. So a <task> has to say the period, the "
+         "budget has to be below the domain's period, and the task's period has to be that period or a "
+         "multiple of it. Otherwise rt_periodic() ends the domain at once, or its releases are late."},
     [SK070] =
         {"SK070", "image missing",
          "The ELF file was not found. It is looked for next to the system file, then in the build "
@@ -196,20 +221,30 @@ static const struct code_entry ENTRIES[CODES] = {
          "the file was stripped."},
     [SK073] =
         {"SK073", "symbol of the wrong shape",
-         "A patched symbol must be 1, 2, 4 or 8 bytes of initialised or zeroed data, and the value "
-         "must fit."},
+         "A patched symbol must be a variable, not code: 1, 2, 4 or 8 bytes of initialised or zeroed "
+         "data; and the value must fit."},
     [SK074] =
         {"SK074", "image cannot be mapped",
-         "The program's segments lie outside user memory, or two of them share a page with different "
-         "rights."},
-    [SK075] = {"SK075", "symbol set twice",
-               "Two attributes write the same symbol of the same image."},
+         "The program's segments lie outside user memory, two of them share a page with different "
+         "rights, or the program's entry lies in none that may be executed."},
+    [SK075] =
+        {"SK075", "symbol set twice",
+         "Two attributes write the same symbol of the same image, or one writes a symbol that the tool "
+         "sets itself from the rest of the file (user/microkit/layout.h lists them)."},
     [SK076] =
         {"SK076", "exactly one of several attributes",
          "The element needs exactly one out of a group of attributes: a setvar one source, an irq "
          "either a device or a number."},
-    [SK080] = {"SK080", "partition too small",
-               "Kernel, tables, init task and images do not fit into the partition's RAM."},
+    [SK077] =
+        {"SK077", "program of the other kind",
+         "A protection domain is linked with the runtime of user/microkit and finds its capabilities in "
+         "agreed slots; a root task is linked for itself and is told by the boot information what it has. "
+         "Neither can start as the other."},
+    [SK080] =
+        {"SK080", "partition too small",
+         "Kernel, tables, init task, images and objects do not fit into the partition's RAM. Objects are "
+         "naturally aligned: a 2MiB page needs 2MiB that begin at a multiple of 2MiB and that neither the "
+         "kernel at the bottom of the partition nor its tables at the top reach into."},
     [SK081] =
         {"SK081", "kernel or init image missing",
          "The kernel or a part of the user runtime has not been built for this machine and variant."},

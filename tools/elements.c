@@ -28,6 +28,8 @@ static const struct attribute SYSTEM[] = {
      "QEMU virt: with APLIC and IMSIC; with PLIC and ACLINT SSWI; with PLIC alone."},
     {ATTRIBUTE_WALLS, "walls", VALUE_WORD, NEED_OPTIONAL, NO_LIMIT, SWITCH, "on",
      "PMP walls between the partitions; every kernel tests them at boot."},
+    {ATTRIBUTE_CONSOLE, "console", VALUE_WORD, NEED_OPTIONAL, NO_LIMIT, SWITCH, "on",
+     "The first core has a console program; off: nothing that programs print is shown."},
     {ATTRIBUTE_HARTS, "harts", VALUE_INTEGER, NEED_OPTIONAL, 1, 8, NULL, NULL,
      "Harts of the machine; as many as there are cores if absent."},
     {ATTRIBUTE_MEMORY, "memory", VALUE_BYTES, NEED_OPTIONAL, 32ull << 20, 16ull << 30, NULL,

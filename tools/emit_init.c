@@ -101,7 +101,8 @@ struct planner {
     const u8 **payload;           // pages to append to the user image
     u64 payload_count, payload_room, payload_first;
     u64 monitor_endpoint, monitor_reply, monitor_notification;
-    u64 object_bytes; // of everything created
+    struct object_list objects; // everything created
+    u64 object_bytes;           // of them all
     bool failed;
 };
 
@@ -128,6 +129,9 @@ static u64 object_bits(enum object_type type, u64 size_bits) {
 
 static u64 create(struct planner *planner, enum object_type type, u64 size_bits) {
     u64 slot = planner->next_slot++;
+    if (planner->objects.count < MAX_ACTIONS) {
+        planner->objects.bits[planner->objects.count++] = (u8)object_bits(type, size_bits);
+    }
     planner->object_bytes += BIT(object_bits(type, size_bits));
     act(planner, INIT_CREATE, slot, type, size_bits, 0, 0, 0, 0);
     return slot;
@@ -719,6 +723,7 @@ static void user_image_join(struct planner *planner, struct user_image *user) {
     user->entry = planner->init->entry;
     user->slots = planner->next_slot;
     user->actions = planner->action_count;
+    user->objects = planner->objects;
     user->object_bytes = planner->object_bytes;
     user->listing = plan_show(planner);
 }
@@ -745,6 +750,7 @@ bool emit_init(struct arena *arena, struct diagnostics *diags, struct system *sy
     *planner = (struct planner){
         .arena = arena, .diags = diags, .system = system, .core = core, .init = init};
     planner->actions = ARENA_ARRAY(arena, struct init_action, MAX_ACTIONS);
+    planner->objects.bits = ARENA_ARRAY(arena, u8, MAX_ACTIONS);
     planner->tables = ARENA_ARRAY(arena, struct table, MAX_TABLES);
     planner->domains = ARENA_ARRAY(arena, struct domain_slots, system->domain_count + 1);
     planner->regions = ARENA_ARRAY(arena, struct region_slots, system->region_count + 1);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "tools/files.h"
+#include "tools/fit.h"
 #include "tools/image.h"
 
 #define USER_TOP     0x3ffffff000ull
@@ -24,8 +25,9 @@ struct user_image {
     u64 entry;
     u64 slots; // empty slots the table uses
     unsigned actions;
-    u64 object_bytes; // memory of the objects it creates
-    char *listing;    // the table, one action a line, for people
+    struct object_list objects; // that it creates
+    u64 object_bytes;           // memory of them all
+    char *listing;              // the table, one action a line, for people
 };
 
 // Builds it for a core with protection domains. `init` is a fresh copy of init.elf that may be patched;

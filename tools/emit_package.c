@@ -16,7 +16,11 @@
 #include "tools/place.h"
 #include "tools/units.h"
 
-#define PIECE_ALIGN 4096ull
+#define MEMORY_MOST (1ull << 38)
+#define KERNEL_TABLES                                                                              \
+    (40ull << 10) // interrupts, peers, thread, address space, IPC buffer, boot information
+#define KERNEL_DOMAIN 4096ull // ready queues of a scheduling domain
+#define KERNEL_LINE   64ull   // a doorbell line that is received
 
 /* ---- The writer -------------------------------------------------------------------------------- */
 
@@ -163,6 +167,7 @@ static bool user_make(struct load *load, struct core *core, struct partition_out
     output->user = user.pages;
     output->init_listing = user.listing;
     output->actions = user.actions;
+    output->objects = user.objects;
     output->object_bytes = user.object_bytes;
     output->slots = user.slots;
     layout->user_virtual_base = user.virtual_base;
@@ -176,7 +181,31 @@ static struct range next_pages(u64 *at, u64 bytes) {
     return range;
 }
 
-// Lays the pieces out from the base of RAM; SK080 if they do not leave the kernel room to breathe.
+// An upper bound of what the kernel takes for itself and for the root task's own objects before it hands out the
+// rest (kernel/entry: take_tables, connect_peers, take_objects, make_tables).
+static u64 kernel_takes(const struct system *system, const struct core *core,
+                        const struct partition_output *output) {
+    u64 lines = 0;
+    for (unsigned i = 0; i < system->pair_count; i++) {
+        const struct pair *pair = &system->pairs[i];
+        lines += pair->core[0] == core   ? pair->lines[0]
+                 : pair->core[1] == core ? pair->lines[1]
+                                         : 0;
+    }
+    u64 boot_info = power_of_two_above(output->tree.size + PAGE_SIZE);
+    u64 tables = output->user.size / (2u << 20) + 4;
+    return KERNEL_TABLES + core->domains * KERNEL_DOMAIN + align_up(lines * KERNEL_LINE, 12) +
+           (32ull << core->cnode_bits) + boot_info + tables * PAGE_SIZE;
+}
+
+// Whether a partition of `ram` has room for `taken` bytes at its ends, and the objects in between. RAM is a multiple
+// of its size.
+static bool ram_suffices(u64 bytes, u64 bottom, u64 top, const struct object_list *objects) {
+    struct range free = {bytes + bottom, bytes - bottom - top};
+    return bottom + top < bytes && fit_objects(free, objects);
+}
+
+// Lays the pieces out from the base of RAM; SK080 if they do not leave room for all objects.
 static bool layout_make(struct load *load, const struct core *core, const struct image *kernel,
                         const struct partition_output *output, struct partition_layout *layout) {
     u64 at = core->ram.base;
@@ -186,19 +215,30 @@ static bool layout_make(struct load *load, const struct core *core, const struct
     layout->tree = next_pages(&at, output->tree.size);
     layout->tree_bytes = output->tree.size;
     layout->user = next_pages(&at, output->user.size);
-    u64 root_cnode = 32ull << core->cnode_bits;
-    u64 needed = at - core->ram.base + root_cnode + core->log.size + core->fixed.size +
-                 BOOT_STACK_BYTES + output->object_bytes;
-    if (needed < core->ram.size) {
+    u64 bottom = at - core->ram.base;
+    u64 top = kernel_takes(load->system, core, output) + core->fixed.size + BOOT_STACK_BYTES +
+              (core == platform_core(load->system) ? core->log.size : 0);
+    if (ram_suffices(core->ram.size, bottom, top, &output->objects)) {
         return true;
     }
-    struct diag *diag = diag_error(load->diags, SK080, core->memory_node->at,
-                                   "core \"%s\" has %s of memory and needs more than %s",
-                                   core->name, units_show_bytes(load->arena, core->ram.size),
-                                   units_show_bytes(load->arena, align_up(needed, 12)));
+    u64 enough = core->ram.size;
+    while (enough < MEMORY_MOST && !ram_suffices(enough, bottom, top, &output->objects)) {
+        enough *= 2;
+    }
+    u64 needed = align_up(bottom + top + output->object_bytes, 12);
+    struct diag *diag =
+        needed >= core->ram.size
+            ? diag_error(load->diags, SK080, core->memory_node->at,
+                         "core \"%s\" has %s of memory and needs more than %s", core->name,
+                         units_show_bytes(load->arena, core->ram.size),
+                         units_show_bytes(load->arena, needed))
+            : diag_error(
+                  load->diags, SK080, core->memory_node->at,
+                  "core \"%s\" has %s of memory, too little for every object to find an aligned place",
+                  core->name, units_show_bytes(load->arena, core->ram.size));
     diag_help(diag, "its programs and objects take %s; say size=\"%s\"",
               units_show_bytes(load->arena, align_up(output->user.size + output->object_bytes, 12)),
-              units_show_bytes(load->arena, power_of_two_above(needed + 1)));
+              units_show_bytes(load->arena, enough));
     return false;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tools/files.h"
+#include "tools/fit.h"
 #include "tools/load.h"
 
 // What a core contributes, kept for the files that `build` writes beside the package.
@@ -12,6 +13,7 @@ struct partition_output {
     const char *kernel_path;
     char *init_listing; // NULL: a root task of one's own
     unsigned actions;
+    struct object_list objects; // what the init task creates
     u64 object_bytes;
     u64 slots;
 };

@@ -221,6 +221,10 @@ u8 *image_at(const struct image *image, u64 address, u64 bytes) {
     return image->data + (address - image->base);
 }
 
+u8 image_perms(const struct image *image, u64 address) {
+    return image_at(image, address, 1) ? image->perms[(address - image->base) / PAGE_BYTES] : 0;
+}
+
 enum image_set_result image_set_number(const struct image *image, const char *symbol, u64 value) {
     u64 address, bytes;
     if (!image_symbol(image, symbol, &address, &bytes)) {

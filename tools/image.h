@@ -45,6 +45,9 @@ void image_offer_symbols(const struct image *image, struct suggestion *suggestio
 // Where the bytes of an address range are; NULL if the image does not have them all.
 u8 *image_at(const struct image *image, u64 address, u64 bytes);
 
+// Rights (enum perms) of the page of an address; 0 outside of the image and in its holes.
+u8 image_perms(const struct image *image, u64 address);
+
 enum image_set_result { IMAGE_SET, IMAGE_NO_SYMBOL, IMAGE_BAD_SHAPE, IMAGE_TOO_LARGE };
 
 // Writes a number, little endian, into a variable of 1, 2, 4 or 8 bytes.

@@ -289,6 +289,42 @@ enum device_result machine_find_device(const struct machine *machine, struct dev
     return DEVICE_FOUND;
 }
 
+bool machine_compatible(const struct machine *machine, const struct device *device,
+                        const char *model) {
+    int node = fdt_path_offset(machine->tree, device->path);
+    return node >= 0 && !fdt_node_check_compatible(machine->tree, node, model);
+}
+
+// Whether a node's first registers, which are the machine level's, lie in these pages.
+static bool node_in(const struct machine *machine, int node, struct range pages) {
+    struct range registers;
+    return node_registers(machine->tree, node, 0, &registers) && ranges_overlap(registers, pages);
+}
+
+const char *machine_firmware_owns(const struct machine *machine, struct range pages) {
+    static const struct {
+        const char *compatible, *what;
+    } OWNED[] = {{"riscv,clint0", "the timers and software interrupts (CLINT)"},
+                 {"riscv,aclint-mswi", "the software interrupts (ACLINT)"},
+                 {"riscv,aclint-mtimer", "the timers (ACLINT)"},
+                 {"riscv,imsics", "the interrupts of the machine level (IMSIC)"},
+                 {"riscv,aplic", "the interrupts of the machine level (APLIC)"}};
+    for (unsigned i = 0; i < ARRAY_LENGTH(OWNED); i++) {
+        for (int node = node_compatible(machine->tree, OWNED[i].compatible, -1); node >= 0;
+             node = node_compatible(machine->tree, OWNED[i].compatible, node)) {
+            struct range registers;
+            // The supervisor's controllers are the kernels' (machine->imsic, machine->aplic).
+            bool ours =
+                node_registers(machine->tree, node, 0, &registers) &&
+                (registers.base == machine->imsic.base || registers.base == machine->aplic.base);
+            if (!ours && node_in(machine, node, pages)) {
+                return OWNED[i].what;
+            }
+        }
+    }
+    return NULL;
+}
+
 unsigned machine_hart(const struct machine *machine, u64 hart) {
     unsigned i = 0;
     while (i + 1 < machine->hart_count && machine->harts[i] != hart) {

@@ -21,6 +21,13 @@ enum device_result {
 // Fills in registers, pages and interrupts of a device.
 enum device_result machine_find_device(const struct machine *machine, struct device *device);
 
+// Whether the node of a device that was found names `model` among what it is compatible with.
+bool machine_compatible(const struct machine *machine, const struct device *device,
+                        const char *model);
+
+// What of the machine level's registers lies in these pages, or NULL.
+const char *machine_firmware_owns(const struct machine *machine, struct range pages);
+
 // Position of a hart in machine->harts; the hart must be there.
 unsigned machine_hart(const struct machine *machine, u64 hart);
 

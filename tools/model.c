@@ -68,6 +68,7 @@ static void system_build(struct builder *builder, const struct node *node) {
     system->name = node_text(node, ATTRIBUTE_NAME);
     system->kind = (enum machine_kind)node_number(node, ATTRIBUTE_MACHINE);
     system->walls = node_number(node, ATTRIBUTE_WALLS) != 0;
+    system->console = node_number(node, ATTRIBUTE_CONSOLE) != 0;
     const struct value *memory = node_value(node, ATTRIBUTE_MEMORY);
     system->memory_bytes = memory->valid ? memory->number : DEFAULT_MEMORY;
     const struct value *harts = node_value(node, ATTRIBUTE_HARTS);

@@ -210,6 +210,7 @@ struct system {
     const char *path, *name;
     enum machine_kind kind;
     bool walls;
+    bool console; // wanted: the first core must have a console program
     u64 memory_bytes;
     unsigned harts; // of the machine; 0: was wrong
     struct core cores[MAX_CORES];

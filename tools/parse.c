@@ -31,6 +31,7 @@ struct parser {
     unsigned depth;
     unsigned skipping; // depth inside an element that was refused
     bool stopped;
+    bool cut; // elements were refused for their number: what a parent lacks may be among them
 };
 
 /* ---- Places ------------------------------------------------------------------------------------ */
@@ -519,8 +520,12 @@ static const struct element *element_admit(struct parser *parser, const char *na
         return NULL;
     }
     if (parser->document->count == DOCUMENT_MAX_NODES || parser->depth == DOCUMENT_MAX_DEPTH) {
-        diag_error(parser->diags, SK017, at, "too many elements: %u in all, %u deep is the limit",
-                   DOCUMENT_MAX_NODES, DOCUMENT_MAX_DEPTH);
+        if (!parser->cut) {
+            diag_error(parser->diags, SK017, at,
+                       "too many elements: %u in all, %u deep is the limit", DOCUMENT_MAX_NODES,
+                       DOCUMENT_MAX_DEPTH);
+        }
+        parser->cut = true;
         return NULL;
     }
     return parent && element_repeated(parser, element, parent, at) ? NULL : element;
@@ -558,7 +563,7 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
 
 // At a closing tag, everything a parent must contain has been seen.
 static void children_complete(struct parser *parser, const struct node *parent) {
-    for (unsigned i = 0; i < ELEMENTS; i++) {
+    for (unsigned i = 0; i < ELEMENTS && !parser->cut; i++) {
         const struct element *element = &ELEMENT_TABLE[i];
         if (!element->least || !(element->parents & BIT(parent->element->id))) {
             continue;
@@ -626,8 +631,9 @@ static void not_xml(struct parser *parser, enum XML_Error error, struct place at
     const char *why = error == XML_ERROR_TAG_MISMATCH
                           ? "this closing tag is not that of the open element"
                       : error == XML_ERROR_INVALID_TOKEN ? "a character that cannot stand here"
-                      : error == XML_ERROR_NO_ELEMENTS   ? "the file ends inside an element"
-                                                         : XML_ErrorString(error);
+                      : error == XML_ERROR_NO_ELEMENTS && !open ? "there is no element in it"
+                      : error == XML_ERROR_NO_ELEMENTS          ? "the file ends inside an element"
+                                                                : XML_ErrorString(error);
     struct diag *diag = diag_error(parser->diags, SK001, at, "not XML from here on: %s", why);
     if (open && !parser->skipping) {
         diag_note(diag, open->at, "<%s> is open since here", open->element->name);

@@ -199,7 +199,7 @@ static enum run_end idle_check(struct run *run) {
     if (run->platform_dead && now - run->died_ns > LAST_WORDS_NS) {
         return RUN_DEAD;
     }
-    if (now - run->heard_ns > SILENCE_NS) {
+    if (run->system->console && now - run->heard_ns > SILENCE_NS) {
         run->death = "nothing has been heard of it for a minute";
         return RUN_DEAD;
     }
@@ -226,6 +226,22 @@ static enum run_end watch(struct run *run) {
         }
     }
     return end;
+}
+
+// Why the console may be silent although nothing is wrong: somebody above it does not wait.
+static void starving_note(const struct run *run) {
+    const struct domain *console = console_domain(run->system);
+    for (unsigned i = 0; console && i < run->system->domain_count; i++) {
+        const struct domain *domain = &run->system->domains[i];
+        if (domain->core == console->core && domain->priority > console->priority &&
+            !domain->passive && domain->budget_ns >= domain->period_ns) {
+            fprintf(
+                stderr,
+                "skerry run: note: \"%s\" has priority %u, above the console program's %u, and no "
+                "period above its budget: unless it waits, nothing is printed\n",
+                domain->name, domain->priority, console->priority);
+        }
+    }
 }
 
 /* ---- The end ----------------------------------------------------------------------------------- */
@@ -260,6 +276,9 @@ static int end_report(struct run *run, enum run_end end) {
     case RUN_DEAD:
         fprintf(stderr, "skerry run: error: core \"%s\" is dead: %s\n", platform,
                 run->death ? run->death : "?");
+        if (!report_count(run->report)) {
+            starving_note(run);
+        }
         return EXIT_FAILED;
     case RUN_EMULATOR_ENDED:
         if (!console_domain(run->system) && follow_status(run->follow) == 0) {
@@ -272,6 +291,9 @@ static int end_report(struct run *run, enum run_end end) {
     case RUN_TIMEOUT:
         fprintf(stderr, "skerry run: error: the run did not end within %s of host time\n",
                 report_time(run->arena, run->options->timeout_ns));
+        if (!report_count(run->report)) {
+            starving_note(run);
+        }
         return EXIT_FAILED;
     default:
         fputs("skerry run: interrupted\n", stderr);
@@ -320,6 +342,10 @@ static bool start(struct run *run, const char *folder) {
 
 int run_system(struct load *load, const struct run_options *options) {
     struct package_output *package = ARENA_NEW(load->arena, struct package_output);
+    if (run_interrupted()) {
+        fputs("skerry run: interrupted\n", stderr);
+        return EXIT_FAILED;
+    }
     if (!diagnostics_errors(load->diags)) {
         emit_package(load, package);
     }
@@ -343,11 +369,12 @@ int run_system(struct load *load, const struct run_options *options) {
         return EXIT_FAILED;
     }
     if (!console_domain(load->system)) {
-        fprintf(stderr,
-                "skerry run: note: core \"%s\" has no console program, so programs are not heard\n",
-                platform_core(load->system)->name);
+        fprintf(
+            stderr,
+            "skerry run: note: core \"%s\" has no console program: programs are not heard, and only "
+            "--timeout, a shutdown or Ctrl-C ends the run\n",
+            platform_core(load->system)->name);
     }
-    run_watch_interrupt();
     int code = EXIT_FAILED;
     if (files_write(&run, folder) && start(&run, folder)) {
         enum run_end end = watch(&run);

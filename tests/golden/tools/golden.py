@@ -71,7 +71,13 @@ def make_programs(folder):
     """What the cases' program_image elements may name."""
     write(os.path.join(folder, "p.elf"), elf(0x200000, b"\x13", PROGRAM_SYMBOLS))
     write(os.path.join(folder, "console.elf"),
-          elf(0x200000, b"\x13", PROGRAM_SYMBOLS + [("console_rings", 0x201800, 8)]))
+          elf(0x200000, b"\x13", PROGRAM_SYMBOLS + [("console_rings", 0x201800, 8), ("console_uart", 0x201808, 8)]))
+    write(os.path.join(folder, "periodic.elf"), elf(0x200000, b"\x13", PROGRAM_SYMBOLS + [("rt_periodic", 0x200000, 4)]))
+    write(os.path.join(folder, "runtime.elf"),
+          elf(0x200000, b"\x13", PROGRAM_SYMBOLS + [("rt_console_ring", 0x201800, 8), ("microkit_name", 0x201840, 64)]))
+    write(os.path.join(folder, "stack.elf"), elf(0x200000, b"\x13", PROGRAM_SYMBOLS + [("rt_stack_top", 0x201800, 8)]))
+    write(os.path.join(folder, "astray.elf"), elf(0x200000, b"\x13", PROGRAM_SYMBOLS, entry=0x201000))
+    write(os.path.join(folder, "inside.elf"), elf(0x3F00000000, b"\x13", []))
     write(os.path.join(folder, "bare.elf"), elf(0x200000, b"\x13", PROGRAM_SYMBOLS[:-1]))
     write(os.path.join(folder, "x86.elf"), elf(0x200000, b"\x13", [], machine=EM_X86_64))
     write(os.path.join(folder, "pie.elf"), elf(0x200000, b"\x13", [], kind=3))

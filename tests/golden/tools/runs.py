@@ -138,6 +138,56 @@ def ends(_tmp):
     yield "Ctrl-C ends the run", process.returncode == 1 and "interrupted" in errors, errors
 
 
+CONSOLE = """<system version="1" name="full">
+  <core name="a" hart="0">
+    <memory size="1MiB"/>
+    <device name="uart" path="/soc/serial@10000000"/>
+    <memory_region name="much" size="{size}KiB"/>
+    <protection_domain name="console" priority="{priority}" budget="8ms" period="10ms" sporadic="false">
+      <program_image path="console.elf"/>
+      <map mr="uart" vaddr="0x10000000" perms="rw" setvar_vaddr="console_uart"/>
+    </protection_domain>
+    <protection_domain name="ping" priority="100"{time}>
+      <program_image path="{image}"/>
+      <map mr="much" vaddr="0x40000000"/>
+    </protection_domain>
+  </core>
+  <task name="console" pd="console" period="10ms" wcet="8ms"/>
+</system>
+"""
+
+
+def one_core(tmp, **parts):
+    path = os.path.join(tmp, "one.system")
+    for image in ("hello/console.elf", "hello/ping.elf", "flight/storm_spin.elf"):
+        shutil.copy(os.path.join(CROSS, "examples", image), tmp)
+    parts = {"size": 4, "priority": 120, "time": ' budget="1ms" period="10ms"', "image": "ping.elf", **parts}
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(CONSOLE.format(**parts))
+    return path
+
+
+def fullest(tmp):
+    """The largest region that `check` accepts is one that the init task can make."""
+    good, bad = 1, 256
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if skerry("check", one_core(tmp, size=4 * middle)).returncode == 0:
+            good = middle
+        else:
+            bad = middle
+    yield "check finds a limit", 10 < good < 200, str(good)
+    result = skerry("run", "--timeout", "4s", one_core(tmp, size=4 * good))
+    yield "and what is just below it boots", "[a ping]" in result.stdout, result.stdout + result.stderr
+
+
+def starving(tmp):
+    path = one_core(tmp, priority=90, time="", image="storm_spin.elf")
+    result = skerry("run", "--timeout", "2s", path)
+    yield "a silent console has a suspect", 'note: "ping" has priority 100, above the console' in result.stderr, \
+        result.stderr
+
+
 def paths(_tmp):
     result = skerry("run", "--paths", HELLO, timeout=300)
     rows = re.findall(r"^(alpha|beta) \(release\) +(\d+) +(\d+)$", result.stdout, re.M)
@@ -160,7 +210,7 @@ def main():
         print("1..0 # SKIP %s is not built" % CROSS)
         return 0
     number = failed = 0
-    for group in (same_twice, only_one_core, bytes_repeat, damage_is_named, ends, paths, root_task):
+    for group in (same_twice, only_one_core, bytes_repeat, damage_is_named, ends, fullest, starving, paths, root_task):
         tmp = tempfile.mkdtemp(prefix="skerry-runs-")
         for name, good, detail in group(tmp):
             number += 1
