@@ -85,9 +85,9 @@ ALWAYS_INLINE bool arch_context_is_whole(const struct arch_context *context) {
     return context->whole != 0;
 }
 
-/* Contexts are 8-byte aligned; the low bit of a returned context asks for the rest. */
-#define ARCH_CONTEXT_SAVE_REST 1ull
+/* No context has its highest bit like this: it asks for the rest. */
+#define ARCH_CONTEXT_SAVE_REST (1ull << 63)
 
 ALWAYS_INLINE MUST_USE struct arch_context *arch_context_save_rest(struct arch_context *context) {
-    return (struct arch_context *)((u64)context | ARCH_CONTEXT_SAVE_REST);
+    return (struct arch_context *)((u64)context ^ ARCH_CONTEXT_SAVE_REST);
 }

@@ -4,7 +4,7 @@
  *
  * Each upcall returns the context to resume. NULL = nothing to run: arch waits with interrupts off until one
  * is pending and calls kernel_interrupt(). Returning the context that entered is the cheap case. The address
- * space is the core's business (arch_vspace_switch); floating-point state moves by itself.
+ * space is the core's business (arch_vspace_load); floating-point state moves by itself.
  *
  * Interrupts are off during upcalls, and there is one kernel stack: what lies on it is gone after the return.
  * The memory of the context that entered must stay readable and writable until another one is resumed, even if

@@ -20,8 +20,9 @@
  *                                     the entry of `table` that covers vaddr; level_bits 30, 21 or 12
  *   struct pte_walk arch_pt_walk(struct page_table *root, u64 vaddr)
  *                                     goes down while entries are tables; never fails
- *   void arch_vspace_switch(paddr_t root, u16 asid)
- *   void arch_vspace_switch_kernel(void)   an address space without user mappings, ASID 0
+ *   u64 arch_vspace_token(paddr_t root, u16 asid)   what the hart is given to run in an address space
+ *   u64 arch_vspace_kernel_token(void)     … without user mappings, ASID 0
+ *   void arch_vspace_load(u64 token)
  *   void arch_tlb_flush_page(u16 asid, u64 vaddr)
  *   void arch_tlb_flush_asid(u16 asid)
  *

@@ -33,6 +33,15 @@ typedef u64 ticks_t;
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define NOINLINE      __attribute__((noinline))
 #define UNUSED        __attribute__((unused))
+/*
+ * Calls whose result is returned as it is may be jumps; the kernel is compiled without (kernel/meson.build). Only gcc
+ * knows the attribute, and only its code is ever run.
+ */
+#if __has_attribute(optimize)
+#define MAY_TAIL_CALL __attribute__((optimize("optimize-sibling-calls")))
+#else
+#define MAY_TAIL_CALL
+#endif
 #define SECTION(name) __attribute__((section(name)))
 #define LIKELY(x)     __builtin_expect(!!(x), 1)
 #define UNLIKELY(x)   __builtin_expect(!!(x), 0)

@@ -88,8 +88,7 @@ enum refill_outcome refill_charge(struct sched_context *sc, ticks_t used, ticks_
 /* Charging `used` leaves at least the minimum in the head, and a list that needs no care: the usual case. */
 ALWAYS_INLINE bool refill_covers(struct sched_context *sc, ticks_t used, ticks_t now,
                                  ticks_t min_budget) {
-    return refill_head(sc)->amount > used + min_budget && !refill_next_is_due(sc, now) &&
-           !(sc_is_round_robin(sc) && sc->refill_count == 1);
+    return refill_head(sc)->amount > used + min_budget && !refill_next_is_due(sc, now);
 }
 
 /* The same as refill_charge(), in the usual case. */
@@ -99,7 +98,12 @@ ALWAYS_INLINE void refill_charge_covered(struct sched_context *sc, ticks_t used,
     ticks_t since = sporadic ? max_u64(start, head->time) : head->time;
 
     head->amount -= used;
-    refill_append(sc, since + sc->period, used);
+    if (sc->refill_count == 1) {
+        sc->refill_count = 2; /* later than the head, or (round robin) behind it all the same */
+        *refill_tail(sc) = (struct refill){since + sc->period, used};
+    } else {
+        refill_append(sc, since + sc->period, used);
+    }
 }
 
 /* The list of a round-robin context as refill_yield() leaves it: a whole slice. */

@@ -77,14 +77,9 @@ void arch_vspace_init(struct page_table *root) {
     (void)root; /* the host's kernel needs no mappings of its own */
 }
 
-void arch_vspace_switch(paddr_t root, u16 asid) {
-    host.root = root.value;
-    host.asid = asid;
-}
-
-void arch_vspace_switch_kernel(void) {
-    host.root = 0;
-    host.asid = 0;
+void arch_vspace_load(u64 token) {
+    host.root = token >> 16;
+    host.asid = (u16)token;
 }
 
 void arch_tlb_flush_page(u16 asid, u64 vaddr) {

@@ -28,9 +28,9 @@ static void set_status(void) {
 static bool has_all_asids(void) {
     u64 with_all = riscv_kernel_satp | RISCV_SATP_ASID(0xffff);
 
-    riscv_satp_write(with_all);
+    arch_vspace_load(with_all);
     u64 kept = csr_read(satp);
-    riscv_satp_write(riscv_kernel_satp);
+    arch_vspace_load(riscv_kernel_satp);
     __asm__ volatile("sfence.vma" : : : "memory");
     return kept == with_all;
 }

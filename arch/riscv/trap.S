@@ -118,9 +118,7 @@ interrupted:
 resume_other:
     move_rest sd t0
     mv      s0, t0
-    beqz    a0, nothing_to_run
-    andi    t1, a0, 1
-    bnez    t1, upcall_again
+    bgez    a0, no_context
 switch_context:
     ld      t1, CONTEXT_FPU_USED(s0)
     ld      t2, CONTEXT_FPU_USED(a0)
@@ -142,8 +140,11 @@ switch_fpu:
     mv      a0, s1
     j       load_context
 
-/* kernel_syscall() wants the rest of the caller's registers (arch_context_save_rest): ask again. */
-upcall_again:
+/* Contexts are addresses of the upper half. NULL is not, nor is what arch_context_save_rest() makes of one. */
+no_context:
+    beqz    a0, nothing_to_run
+
+/* kernel_syscall() wants the rest of the caller's registers: ask again. */
     li      t1, 1
     sd      t1, CONTEXT_WHOLE(s0)
     mv      a0, s0

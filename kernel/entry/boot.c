@@ -112,6 +112,7 @@ static const char *set_units(void) {
     if (kernel.ticks_per_us == 0) {
         return "the time counter is slower than 1 MHz";
     }
+    kernel.space_mark = 1;
     kernel.min_budget = 2 * config->kernel_wcet_us * kernel.ticks_per_us;
     kernel.max_us = ~0ull / kernel.ticks_per_us / 8;
     return NULL;

@@ -16,6 +16,7 @@
 #include "kernel/cspace/rules.h"
 #include "kernel/object/asid.h"
 #include "kernel/object/irq.h"
+#include "kernel/object/vspace.h"
 #include "lib/bound.h"
 #include "mcs/refill.h"
 #include "mcs/schedule.h"
@@ -346,6 +347,14 @@ static const char *check_thread_links(const struct tcb *tcb) {
           "INV-TCB-3: only a thread in a call or receiving has a reply object");
     CHECK(tcb->yield_to == NULL || tcb->yield_to->yield_from == tcb,
           "INV-SC-5: YieldTo is recorded on both sides");
+    CHECK(tcb->yield_to == NULL || tcb->state == THREAD_RUNNABLE,
+          "INV-SC-5: only a runnable thread waits in YieldTo");
+    return NULL;
+}
+
+static const char *check_thread_space(const struct tcb *tcb) {
+    CHECK(!vspace_is_known(tcb) || tcb->space == vspace_token_of(tcb),
+          "INV-VS-3: a thread knows its address space");
     return NULL;
 }
 
@@ -373,6 +382,9 @@ static const char *check_thread(const struct tcb *tcb) {
 
     if (problem == NULL) {
         problem = check_thread_links(tcb);
+    }
+    if (problem == NULL) {
+        problem = check_thread_space(tcb);
     }
     return problem == NULL ? check_thread_queue(tcb) : problem;
 }

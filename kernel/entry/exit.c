@@ -48,12 +48,14 @@ static void program_timer(void) {
 struct arch_context *entry_end(void) {
     end_slice_if_over();
     if (kernel.reschedule || kernel.candidate != NULL) {
-        struct tcb *before = kernel.current;
+        const struct tcb *before = kernel.current;
 
         schedule_next();
-        if (kernel.current != before && kernel.current != NULL) {
+        if (kernel.current != NULL &&
+            (kernel.space_stale || before == NULL || !vspace_is_shared(kernel.current, before))) {
             vspace_activate(kernel.current);
         }
+        kernel.space_stale = false;
     }
     if (kernel.timer_stale) {
         program_timer();

@@ -85,63 +85,61 @@ ALWAYS_INLINE void copy_message(const struct tcb *from, struct tcb *to, u64 badg
     }
 }
 
-/* An endpoint capability that may be sent through, and whose receiver may answer. */
+/* The endpoint capability may be sent through, and whoever receives may answer. */
 ALWAYS_INLINE bool may_call(struct cap cap) {
-    u64 send = CAP_ENDPOINT | (u64)RIGHT_WRITE << CAP_FIELD_SHIFT;
-    u64 answer = (u64)(RIGHT_GRANT | RIGHT_GRANT_REPLY) << CAP_FIELD_SHIFT;
-
-    return (cap.word1 & (CAP_KIND_MASK | (u64)RIGHT_WRITE << CAP_FIELD_SHIFT)) == send &&
-           (cap.word1 & answer) != 0;
+    return cap_has_right(cap, RIGHT_WRITE) &&
+           (cap_rights(cap) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) != 0;
 }
 
-ALWAYS_INLINE bool may_receive(struct cap cap) {
-    u64 receive = CAP_ENDPOINT | (u64)RIGHT_READ << CAP_FIELD_SHIFT;
+/* The only server that waits at the endpoint, if it takes the message and runs when the caller stops. Or NULL. */
+ALWAYS_INLINE struct tcb *callee(const struct tcb *caller, struct cap cap, bool words) {
+    const struct endpoint *endpoint = arch_ptr(cap_address(cap));
 
-    return (cap.word1 & (CAP_KIND_MASK | (u64)RIGHT_READ << CAP_FIELD_SHIFT)) == receive;
-}
-
-/* Call to a server that waits in Recv, with messages of registers only or of `words` in the buffers. */
-ALWAYS_INLINE struct arch_context *fast_call(struct tcb *caller, struct cap cap, bool words) {
-    struct endpoint *endpoint = arch_ptr(cap_address(cap));
-    ticks_t now = 0;
-
-    /* Admit. */
     if (!may_call(cap) || endpoint->state != ENDPOINT_RECEIVING) {
-        return NOT_ADMITTED;
+        return NULL;
     }
     struct tcb *server = tcb_of_wait(endpoint->queue.top);
+
+    return message_fits(caller, server, words) &&
+                   server->reply != NULL && /* who calls waits for an answer */
+                   waits_alone(server) && handover_is_next(server)
+               ? server
+               : NULL;
+}
+
+/* Both halves of a call that are the same with and without a lent context. The caller now waits for the answer. */
+ALWAYS_INLINE void deliver_call(struct tcb *caller, struct tcb *server, struct cap cap,
+                                bool words) {
     struct reply *reply = server->reply;
-    bool passive = server->sc == NULL; /* then the caller's context is lent */
 
-    if (!message_fits(caller, server, words) || reply == NULL || /* who calls waits for an answer */
-        !waits_alone(server) || !handover_is_next(server)) {
-        return NOT_ADMITTED;
-    }
-    if (passive
-            ? server->domain != kernel.domain
-            : (now = arch_time(), !handover_may_wake(server, now) || !handover_may_charge(now))) {
-        return NOT_ADMITTED;
-    }
-
-    /* Commit. */
-    pop_receiver(endpoint, server);
+    pop_receiver(arch_ptr(cap_address(cap)), server);
     copy_message(caller, server, cap_badge(cap), words);
     thread_complete(server);
     server->reply = NULL;
     caller->state = THREAD_BLOCKED_REPLY;
     caller->reply = reply;
     reply->caller = caller;
-    if (!passive) {
-        handover_wake(server, now);
-        return arrive_own(server, caller, now);
+}
+
+/* Call to a passive server, which gets the caller's context with the message. */
+ALWAYS_INLINE struct arch_context *call_passive(struct tcb *caller, struct cap cap, bool words) {
+    /* Admit. */
+    struct tcb *server = callee(caller, cap, words);
+
+    if (server == NULL || server->sc != NULL || server->domain != kernel.domain ||
+        !may_arrive(server, caller)) {
+        return NOT_ADMITTED;
     }
+
+    /* Commit. A free reply object is in no stack: what is not set here is NULL already. */
     struct sched_context *sc = caller->sc;
+    struct reply *reply = server->reply;
     struct reply *below = sc->top_reply;
 
-    reply->previous = below;
-    reply->next = NULL;
+    deliver_call(caller, server, cap, words);
     reply->sc = sc;
     if (below != NULL) {
+        reply->previous = below;
         below->next = reply;
         below->sc = NULL;
     }
@@ -154,94 +152,147 @@ ALWAYS_INLINE struct arch_context *fast_call(struct tcb *caller, struct cap cap,
     return arrive_lent(server, caller);
 }
 
+/* Call to a server that has a context of its own. */
+ALWAYS_INLINE struct arch_context *call_active(struct tcb *caller, struct cap cap, bool words) {
+    ticks_t now = arch_time();
+
+    /* Admit. */
+    struct tcb *server = callee(caller, cap, words);
+
+    if (server == NULL || !handover_may_wake(server, now) || !handover_may_charge(now) ||
+        !may_arrive(server, caller)) {
+        return NOT_ADMITTED;
+    }
+
+    /* Commit. */
+    deliver_call(caller, server, cap, words);
+    handover_wake(server, now);
+    return arrive_own(server, caller, now);
+}
+
 /* Nothing is there to be received, and nothing comes but a message: the thread will wait. */
-ALWAYS_INLINE bool will_wait(const struct tcb *tcb, const struct endpoint *endpoint) {
-    return endpoint->state ==
+ALWAYS_INLINE bool will_wait(const struct tcb *tcb, struct cap cap) {
+    const struct endpoint *endpoint = arch_ptr(cap_address(cap));
+
+    return cap_has_right(cap, RIGHT_READ) &&
+           endpoint->state ==
                ENDPOINT_IDLE &&             /* a waiting sender is taken first, receivers queue */
            tcb->bound_notification == NULL; /* a signal would be taken first */
 }
 
-/* The reply object that the caller names in a6, or NULL. */
-ALWAYS_INLINE struct reply *find_free_reply(const struct tcb *tcb) {
+/* The reply object that the thread names in a6, or NULL. */
+ALWAYS_INLINE struct reply *named_reply(const struct tcb *tcb) {
     struct cslot *slot = cspace_find(tcb, tcb->context.reg[REG_REPLY]);
 
     return slot != NULL && cap_is(slot->cap, CAP_REPLY) ? arch_ptr(cap_address(slot->cap)) : NULL;
 }
 
-/* A server answers and waits for the next call. */
-ALWAYS_INLINE struct arch_context *fast_reply_recv(struct tcb *server, struct cap cap, bool words) {
-    struct endpoint *endpoint = arch_ptr(cap_address(cap));
-    struct reply *reply = NULL;
-    ticks_t now = 0;
+/* The thread waits at the endpoint and offers the reply object. */
+ALWAYS_INLINE void wait_for_call(struct tcb *server, struct cap cap, struct reply *reply) {
+    reply->caller = server;
+    server->reply = reply;
+    push_receiver(arch_ptr(cap_address(cap)), server);
+}
 
-    /* Admit. */
-    if (!may_receive(cap) || !will_wait(server, endpoint) ||
-        (reply = find_free_reply(server)) == NULL) {
-        return NOT_ADMITTED;
+/* The reply object with whose caller a server's ReplyRecv ends, if that runs when the server waits. Or NULL. */
+ALWAYS_INLINE struct reply *answered(const struct tcb *server, struct cap cap, bool words) {
+    if (!will_wait(server, cap)) {
+        return NULL;
+    }
+    struct reply *reply = named_reply(server);
+
+    if (reply == NULL || reply->caller == NULL) {
+        return NULL;
     }
     struct tcb *caller = reply->caller;
 
-    if (caller == NULL || caller->state != THREAD_BLOCKED_REPLY ||
-        caller->fault.kind != SEL4_FAULT_NULL || /* a fault's answer sets registers */
-        !message_fits(server, caller, words) || !handover_is_next(caller)) {
-        return NOT_ADMITTED;
-    }
-    struct sched_context *sc = reply->sc;
-    bool lent = sc != NULL; /* then it goes back */
+    return caller->state == THREAD_BLOCKED_REPLY &&
+                   caller->fault.kind == SEL4_FAULT_NULL && /* a fault's answer sets registers */
+                   message_fits(server, caller, words) && handover_is_next(caller)
+               ? reply
+               : NULL;
+}
 
-    if (lent ? sc != server->sc || caller->sc != NULL || caller->domain != kernel.domain
-             : (now = arch_time(), reply->next != NULL || reply->previous != NULL ||
-                                       !handover_may_wake(caller, now) ||
-                                       !handover_may_charge(now))) {
-        return NOT_ADMITTED;
-    }
-
-    /* Commit. */
+ALWAYS_INLINE void deliver_answer(struct tcb *server, struct tcb *caller, bool words) {
     copy_message(server, caller, 0, words);
     thread_complete(caller);
     caller->reply = NULL;
-    reply->caller = server;
-    server->reply = reply;
-    push_receiver(endpoint, server);
-    if (!lent) {
-        handover_wake(caller, now);
-        return arrive_own(caller, server, now);
+}
+
+/* A server answers and waits for the next call; the lent context goes back to the caller. */
+ALWAYS_INLINE struct arch_context *reply_passive(struct tcb *server, struct cap cap, bool words) {
+    /* Admit. */
+    struct reply *reply = answered(server, cap, words);
+
+    if (reply == NULL) {
+        return NOT_ADMITTED;
     }
+    struct tcb *caller = reply->caller;
+    struct sched_context *sc = reply->sc;
+
+    if (sc == NULL || sc != server->sc || caller->sc != NULL || caller->domain != kernel.domain ||
+        !may_arrive(caller, server)) {
+        return NOT_ADMITTED;
+    }
+
+    /* Commit. The top of a stack has nothing above it. */
     struct reply *below = reply->previous;
 
+    deliver_answer(server, caller, words);
     sc->top_reply = below;
     if (below != NULL) {
+        reply->previous = NULL;
         below->next = NULL;
         below->sc = sc;
     }
-    reply->previous = NULL;
-    reply->next = NULL;
     reply->sc = NULL;
     sc->tcb = caller;
     server->sc = NULL;
     caller->sc = sc;
     caller->state = THREAD_RUNNABLE;
     caller->resume.object = NULL;
+    wait_for_call(server, cap, reply);
     return arrive_lent(caller, server);
 }
 
-/* A server with its own context waits, and nobody calls. */
-ALWAYS_INLINE struct arch_context *fast_recv(struct tcb *server, struct cap cap) {
-    struct endpoint *endpoint = arch_ptr(cap_address(cap));
-    struct tcb *next = ready_first();
-    struct reply *reply = NULL;
+/* A server with its own context answers a caller that kept its own. */
+ALWAYS_INLINE struct arch_context *reply_active(struct tcb *server, struct cap cap, bool words) {
     ticks_t now = arch_time();
 
     /* Admit. */
-    if (!may_receive(cap) || !will_wait(server, endpoint) || !may_arrive_ready(next) ||
-        (reply = find_free_reply(server)) == NULL || reply->caller != NULL ||
+    struct reply *reply = answered(server, cap, words);
+
+    if (reply == NULL || reply->sc != NULL || reply->next != NULL || reply->previous != NULL) {
+        return NOT_ADMITTED; /* in a stack */
+    }
+    struct tcb *caller = reply->caller;
+
+    if (!handover_may_wake(caller, now) || !handover_may_charge(now) ||
+        !may_arrive(caller, server)) {
+        return NOT_ADMITTED;
+    }
+
+    /* Commit. */
+    deliver_answer(server, caller, words);
+    handover_wake(caller, now);
+    wait_for_call(server, cap, reply);
+    return arrive_own(caller, server, now);
+}
+
+/* A thread waits, and nobody calls. */
+ALWAYS_INLINE struct arch_context *recv_and_switch(struct tcb *server, struct cap cap) {
+    struct tcb *next = ready_first();
+    ticks_t now = arch_time();
+
+    /* Admit. */
+    struct reply *reply = will_wait(server, cap) ? named_reply(server) : NULL;
+
+    if (reply == NULL || reply->caller != NULL || !may_arrive_ready(next, server) ||
         !handover_may_charge(now)) {
         return NOT_ADMITTED;
     }
 
     /* Commit. */
-    reply->caller = server;
-    server->reply = reply;
-    push_receiver(endpoint, server);
+    wait_for_call(server, cap, reply);
     return arrive_ready(next, server, now);
 }

@@ -4,21 +4,6 @@
 
 #include "kernel/entry/fastpath.h"
 
-ALWAYS_INLINE bool may_signal(struct cap cap) {
-    u64 signal = CAP_NOTIFICATION | (u64)RIGHT_WRITE << CAP_FIELD_SHIFT;
-
-    return (cap.word1 & (CAP_KIND_MASK | (u64)RIGHT_WRITE << CAP_FIELD_SHIFT)) == signal;
-}
-
-/* A notification capability that this thread may wait on. */
-ALWAYS_INLINE bool may_wait(const struct tcb *tcb, struct cap cap) {
-    u64 wait = CAP_NOTIFICATION | (u64)RIGHT_READ << CAP_FIELD_SHIFT;
-    const struct notification *notification = arch_ptr(cap_address(cap));
-
-    return (cap.word1 & (CAP_KIND_MASK | (u64)RIGHT_READ << CAP_FIELD_SHIFT)) == wait &&
-           (notification->bound == NULL || notification->bound == tcb);
-}
-
 /* Who takes the next signal at once: the only waiter, or the bound thread alone in its Recv. NULL: somebody else, or nobody. */
 ALWAYS_INLINE struct tcb *signal_taker(const struct notification *notification) {
     struct tcb *tcb = NULL;
@@ -51,8 +36,8 @@ ALWAYS_INLINE void leave_notification(struct notification *notification, struct 
 }
 
 /* A signal wakes a thread that has its own context. */
-ALWAYS_INLINE struct arch_context *signal_and_wake(struct tcb *caller,
-                                                   struct notification *notification, u64 badge) {
+ALWAYS_INLINE struct arch_context *signal_and_wake(struct tcb *caller, struct cap cap) {
+    struct notification *notification = arch_ptr(cap_address(cap));
     struct tcb *tcb = signal_taker(notification);
     ticks_t now = arch_time();
 
@@ -62,7 +47,7 @@ ALWAYS_INLINE struct arch_context *signal_and_wake(struct tcb *caller,
     }
     bool above = tcb->priority > caller->priority;
 
-    if (above && !handover_may_charge(now)) {
+    if (above && (!handover_may_charge(now) || !may_arrive(tcb, caller))) {
         return NOT_ADMITTED;
     }
 
@@ -72,7 +57,7 @@ ALWAYS_INLINE struct arch_context *signal_and_wake(struct tcb *caller,
     } else {
         leave_endpoint(tcb);
     }
-    tcb->context.reg[REG_BADGE] = badge;
+    tcb->context.reg[REG_BADGE] = cap_badge(cap);
     thread_complete(tcb);
     handover_wake(tcb, now);
     if (!above) {
@@ -85,27 +70,34 @@ ALWAYS_INLINE struct arch_context *signal_and_wake(struct tcb *caller,
     return arrive_own(tcb, caller, now);
 }
 
-ALWAYS_INLINE struct arch_context *fast_signal(struct tcb *caller, struct cap cap) {
-    struct notification *notification = arch_ptr(cap_address(cap));
-    const struct tcb *bound = notification->bound;
+/* Somebody takes the next signal at once. */
+ALWAYS_INLINE bool is_waited_for(const struct notification *notification) {
+    return notification->state == NOTIFICATION_WAITING ||
+           (notification->state == NOTIFICATION_IDLE && notification->bound != NULL &&
+            notification->bound->state == THREAD_BLOCKED_RECEIVE);
+}
 
-    if (!may_signal(cap)) {
-        return NOT_ADMITTED;
-    }
-    if (notification->state == NOTIFICATION_WAITING ||
-        (notification->state == NOTIFICATION_IDLE && bound != NULL &&
-         bound->state == THREAD_BLOCKED_RECEIVE)) {
-        return signal_and_wake(caller, notification, cap_badge(cap));
-    }
-    /* Nobody waits. */
+/* Nobody waits: the signal stays. */
+ALWAYS_INLINE struct arch_context *signal_and_go_on(struct tcb *caller, struct cap cap) {
+    struct notification *notification = arch_ptr(cap_address(cap));
+
     notification->state = NOTIFICATION_ACTIVE;
     notification->word |= cap_badge(cap);
     return arrive_same(caller);
 }
 
+/* A notification capability that this thread may wait on. */
+ALWAYS_INLINE bool may_wait(const struct tcb *tcb, struct cap cap) {
+    const struct notification *notification = arch_ptr(cap_address(cap));
+
+    return cap_is(cap, CAP_NOTIFICATION) && cap_has_right(cap, RIGHT_READ) &&
+           (notification->bound == NULL || notification->bound == tcb);
+}
+
 /* The word of the signals so far, which is 0 if there were none (INV-NT-1). */
-ALWAYS_INLINE struct arch_context *take_word(struct tcb *caller,
-                                             struct notification *notification) {
+ALWAYS_INLINE struct arch_context *take_word(struct tcb *caller, struct cap cap) {
+    struct notification *notification = arch_ptr(cap_address(cap));
+
     caller->context.reg[REG_BADGE] = notification->word;
     notification->word = 0;
     if (notification->state == NOTIFICATION_ACTIVE) {
@@ -114,28 +106,16 @@ ALWAYS_INLINE struct arch_context *take_word(struct tcb *caller,
     return arrive_same(caller);
 }
 
-/* Poll: NBWait, NBRecv. */
-ALWAYS_INLINE struct arch_context *fast_poll(struct tcb *caller, struct cap cap) {
-    return may_wait(caller, cap) ? take_word(caller, arch_ptr(cap_address(cap))) : NOT_ADMITTED;
-}
-
-/* Wait, Recv on a notification. */
-ALWAYS_INLINE struct arch_context *fast_wait(struct tcb *caller, struct cap cap) {
+/* Wait or Recv where nobody has signalled. */
+ALWAYS_INLINE struct arch_context *wait_and_switch(struct tcb *caller, struct cap cap) {
     struct notification *notification = arch_ptr(cap_address(cap));
-
-    /* Admit. */
-    if (!may_wait(caller, cap)) {
-        return NOT_ADMITTED;
-    }
-    if (notification->state == NOTIFICATION_ACTIVE) {
-        return take_word(caller, notification);
-    }
     struct tcb *next = ready_first();
     ticks_t now = arch_time();
 
-    if (notification->state != NOTIFICATION_IDLE || /* waiters queue */
-        notification->sc != NULL ||                 /* a borrowed context goes back */
-        !may_arrive_ready(next) || !handover_may_charge(now)) {
+    /* Admit. */
+    if (!may_wait(caller, cap) || notification->state != NOTIFICATION_IDLE || /* waiters queue */
+        notification->sc != NULL || /* a borrowed context goes back */
+        !may_arrive_ready(next, caller) || !handover_may_charge(now)) {
         return NOT_ADMITTED;
     }
 

@@ -1,51 +1,80 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* System calls enter here: the fast paths, and the way to the slow one. Explained in kernel/entry/fastpath.h. */
+/*
+ * System calls enter here: the fast paths, and the way to the slow one. Explained in kernel/entry/fastpath.h.
+ *
+ * Two layers, so that the first needs no stack frame: kernel_syscall() does what comes back to its caller or lends its
+ * context to a server, and ends with at most one call. What is behind that call may need more.
+ */
 #include "kernel/entry/fastpath.h"
 
-#include "kernel/cspace/find.h"
 #include "arch/upcalls.h"
 #include "kernel/entry/check.h"
 #include "kernel/entry/fast_message.h"
 #include "kernel/entry/fast_notification.h"
 #include "kernel/entry/syscall.h"
 
-/* NBSend to somebody who is not there: nothing happens. */
-ALWAYS_INLINE struct arch_context *send_to_nobody(struct tcb *caller, struct cap cap) {
-    u64 send = CAP_ENDPOINT | (u64)RIGHT_WRITE << CAP_FIELD_SHIFT;
-    const struct endpoint *endpoint = arch_ptr(cap_address(cap));
-    bool nobody = cap_is(cap, CAP_NULL) ||
-                  ((cap.word1 & (CAP_KIND_MASK | (u64)RIGHT_WRITE << CAP_FIELD_SHIFT)) == send &&
-                   endpoint->state != ENDPOINT_RECEIVING);
-
-    return nobody ? arrive_same(caller) : NOT_ADMITTED;
+/* Debug kernels look at their state now and then, whichever way an entry went, and count the fast ones. */
+ALWAYS_INLINE struct arch_context *done(const struct tcb *caller, struct arch_context *next) {
+    if (BUILD_CHECKS) {
+        kernel.fast_taken[-(s64)caller->context.reg[REG_SYSCALL]]++;
+        check_sometimes();
+    }
+    return next;
 }
 
-/* Extra capabilities are looked up, and what is missing is a fault. */
-ALWAYS_INLINE bool names_capabilities(const struct tcb *caller) {
-    return (caller->context.reg[REG_INFO] & SEL4_MSGINFO_EXTRA_CAPS_MASK
-                                                << SEL4_MSGINFO_EXTRA_CAPS_SHIFT) != 0;
+/* ---- Behind: the core goes to another context, or words are copied --------------------------------- */
+
+ALWAYS_INLINE struct arch_context *done_or_slow(struct tcb *caller, struct cslot *slot,
+                                                struct arch_context *next) {
+    return next != NOT_ADMITTED ? done(caller, next) : slow_syscall(caller, slot);
 }
 
-ALWAYS_INLINE struct arch_context *fast_send(struct tcb *caller, struct cap cap, bool block) {
-    if (names_capabilities(caller)) {
-        return NOT_ADMITTED;
+NOINLINE static struct arch_context *call_behind(struct tcb *caller, struct cslot *slot) {
+    struct cap cap = slot->cap;
+    struct arch_context *next = NOT_ADMITTED;
+
+    if (is_short_message(caller->context.reg[REG_INFO])) {
+        next = call_active(caller, cap, false);
+    } else if ((next = call_passive(caller, cap, true)) == NOT_ADMITTED) {
+        next = call_active(caller, cap, true);
     }
-    if (cap_is(cap, CAP_NOTIFICATION)) {
-        return fast_signal(caller, cap);
+    return done_or_slow(caller, slot, next);
+}
+
+NOINLINE static struct arch_context *reply_behind(struct tcb *server, struct cslot *slot) {
+    struct cap cap = slot->cap;
+    struct arch_context *next = NOT_ADMITTED;
+
+    if (is_short_message(server->context.reg[REG_INFO])) {
+        next = reply_active(server, cap, false);
+    } else if ((next = reply_passive(server, cap, true)) == NOT_ADMITTED) {
+        next = reply_active(server, cap, true);
     }
-    return block ? NOT_ADMITTED : send_to_nobody(caller, cap);
+    return done_or_slow(server, slot, next);
+}
+
+NOINLINE static struct arch_context *recv_behind(struct tcb *server, struct cslot *slot) {
+    return done_or_slow(server, slot, recv_and_switch(server, slot->cap));
+}
+
+NOINLINE static struct arch_context *signal_behind(struct tcb *caller, struct cslot *slot) {
+    return done_or_slow(caller, slot, signal_and_wake(caller, slot->cap));
+}
+
+NOINLINE static struct arch_context *wait_behind(struct tcb *caller, struct cslot *slot) {
+    return done_or_slow(caller, slot, wait_and_switch(caller, slot->cap));
 }
 
 /* A round-robin thread gives up its slice: a whole one waits for it behind its equals. */
 ALWAYS_INLINE struct arch_context *fast_yield(struct tcb *caller) {
     struct sched_context *sc = kernel.current_sc;
-    ticks_t now = arch_time();
-
-    /* Admit. */
     struct tcb *next = ready_first();
+    ticks_t now = arch_time();
     bool alone = next == NULL || next->priority < caller->priority; /* no equal is ready */
 
-    if (!sc_is_round_robin(sc) || !handover_may_charge(now) || !(alone || may_arrive_ready(next))) {
+    /* Admit. */
+    if (!sc_is_round_robin(sc) || !handover_may_charge(now) ||
+        !(alone || may_arrive_ready(next, caller))) {
         return NOT_ADMITTED;
     }
 
@@ -62,71 +91,106 @@ ALWAYS_INLINE struct arch_context *fast_yield(struct tcb *caller) {
     return arrive_ready(next, caller, now);
 }
 
-/* Debug kernels look at their state now and then, whichever way an entry went, and count the fast ones. */
-ALWAYS_INLINE struct arch_context *checked(const struct tcb *caller, struct arch_context *next) {
-    if (BUILD_CHECKS) {
-        kernel.fast_taken[-(s64)caller->context.reg[REG_SYSCALL]]++;
-        check_sometimes();
-    }
-    return next;
+NOINLINE static struct arch_context *yield_behind(struct tcb *caller) {
+    return done_or_slow(caller, NULL, fast_yield(caller));
 }
 
-/* Fast paths that need a frame: Yield, and messages with words in the buffers. Then the slow path. */
-NOINLINE static struct arch_context *other_syscall(struct tcb *caller, struct cslot *slot) {
-    struct arch_context *next = NOT_ADMITTED;
-    s64 number = (s64)caller->context.reg[REG_SYSCALL];
-    bool may_be_fast = !(BUILD_CHECKS && kernel.fastpath_off);
+/* ---- In front -------------------------------------------------------------------------------------- */
 
-    if (number == SYSCALL_YIELD && may_be_fast) {
-        next = fast_yield(caller);
-    } else if (slot != NULL && may_be_fast && !is_short_message(caller->context.reg[REG_INFO])) {
-        if (number == SYSCALL_CALL) {
-            next = fast_call(caller, slot->cap, true);
-        } else if (number == SYSCALL_REPLY_RECV) {
-            next = fast_reply_recv(caller, slot->cap, true);
-        }
-    }
-    return next != NOT_ADMITTED ? checked(caller, next) : slow_syscall(caller, slot);
-}
-
-/* Numbers are negative and few: the switch is some comparisons. */
-ALWAYS_INLINE struct arch_context *fast_syscall(struct tcb *caller, struct cap cap) {
-    switch ((s64)caller->context.reg[REG_SYSCALL]) {
-    case SYSCALL_CALL:
-        return fast_call(caller, cap, false);
-    case SYSCALL_REPLY_RECV:
-        return fast_reply_recv(caller, cap, false);
-    case SYSCALL_SEND:
-        return fast_send(caller, cap, true);
-    case SYSCALL_NB_SEND:
-        return fast_send(caller, cap, false);
-    case SYSCALL_RECV:
-        return cap_is(cap, CAP_ENDPOINT) ? fast_recv(caller, cap) : fast_wait(caller, cap);
-    case SYSCALL_WAIT:
-        return fast_wait(caller, cap);
-    case SYSCALL_NB_RECV:
-    case SYSCALL_NB_WAIT:
-        return fast_poll(caller, cap);
-    default:
-        return NOT_ADMITTED;
-    }
-}
-
-ALWAYS_INLINE bool calls_object(const struct tcb *caller, struct cap cap) {
-    return (s64)caller->context.reg[REG_SYSCALL] == SYSCALL_CALL && !cap_is(cap, CAP_ENDPOINT);
-}
-
-struct arch_context *kernel_syscall(struct arch_context *context) {
-    struct tcb *caller = tcb_of_context(context);
-    struct cslot *slot = cspace_find(caller, context->reg[REG_CAP]);
-
-    if (UNLIKELY(slot == NULL) || (BUILD_CHECKS && kernel.fastpath_off)) {
-        return other_syscall(caller, slot);
-    }
-    if (calls_object(caller, slot->cap)) {
+ALWAYS_INLINE struct arch_context *call(struct tcb *caller, struct cslot *slot) {
+    if (!cap_is(slot->cap, CAP_ENDPOINT)) {
         return slow_syscall(caller, slot);
     }
-    struct arch_context *next = fast_syscall(caller, slot->cap);
+    struct arch_context *next = call_passive(caller, slot->cap, false);
 
-    return next != NOT_ADMITTED ? checked(caller, next) : other_syscall(caller, slot);
+    return LIKELY(next != NOT_ADMITTED) ? done(caller, next) : call_behind(caller, slot);
+}
+
+ALWAYS_INLINE struct arch_context *reply_recv(struct tcb *server, struct cslot *slot) {
+    if (!cap_is(slot->cap, CAP_ENDPOINT)) {
+        return slow_syscall(server, slot);
+    }
+    struct arch_context *next = reply_passive(server, slot->cap, false);
+
+    return LIKELY(next != NOT_ADMITTED) ? done(server, next) : reply_behind(server, slot);
+}
+
+/* Extra capabilities are looked up, and what is missing is a fault. */
+ALWAYS_INLINE bool names_capabilities(const struct tcb *caller) {
+    return (caller->context.reg[REG_INFO] & SEL4_MSGINFO_EXTRA_CAPS_MASK
+                                                << SEL4_MSGINFO_EXTRA_CAPS_SHIFT) != 0;
+}
+
+/* Signals; and NBSend to somebody who is not there, so that nothing happens. */
+ALWAYS_INLINE struct arch_context *send(struct tcb *caller, struct cslot *slot, bool block) {
+    struct cap cap = slot->cap;
+    void *object = arch_ptr(cap_address(cap));
+
+    if (names_capabilities(caller)) {
+        return slow_syscall(caller, slot);
+    }
+    if (cap_is(cap, CAP_NOTIFICATION) && cap_has_right(cap, RIGHT_WRITE)) {
+        return is_waited_for(object) ? signal_behind(caller, slot)
+                                     : done(caller, signal_and_go_on(caller, cap));
+    }
+    if (!block &&
+        (cap_is(cap, CAP_NULL) || (cap_is(cap, CAP_ENDPOINT) && cap_has_right(cap, RIGHT_WRITE) &&
+                                   ((struct endpoint *)object)->state != ENDPOINT_RECEIVING))) {
+        return done(caller, arrive_same(caller));
+    }
+    return slow_syscall(caller, slot);
+}
+
+ALWAYS_INLINE struct arch_context *wait(struct tcb *caller, struct cslot *slot, bool block) {
+    struct cap cap = slot->cap;
+
+    if (!may_wait(caller, cap)) {
+        return slow_syscall(caller, slot);
+    }
+    if (block &&
+        ((struct notification *)arch_ptr(cap_address(cap)))->state != NOTIFICATION_ACTIVE) {
+        return wait_behind(caller, slot);
+    }
+    return done(caller, take_word(caller, cap));
+}
+
+/* What needs no capability, or was not found by the usual search. */
+NOINLINE static struct arch_context *other(struct tcb *caller, struct cslot *slot) {
+    bool yields = (s64)caller->context.reg[REG_SYSCALL] == SYSCALL_YIELD &&
+                  !(BUILD_CHECKS && kernel.fastpath_off);
+
+    return yields ? yield_behind(caller) : slow_syscall(caller, slot);
+}
+
+/* Numbers are negative and few: the switch is some comparisons. The two halves of a round trip come first. */
+MAY_TAIL_CALL struct arch_context *kernel_syscall(struct arch_context *context) {
+    struct tcb *caller = tcb_of_context(context);
+    struct cslot *slot = cspace_find(caller, context->reg[REG_CAP]);
+    s64 number = (s64)context->reg[REG_SYSCALL];
+
+    if (UNLIKELY(slot == NULL) || (BUILD_CHECKS && kernel.fastpath_off)) {
+        return other(caller, slot);
+    }
+    if (number == SYSCALL_CALL) {
+        return call(caller, slot);
+    }
+    if (number == SYSCALL_REPLY_RECV) {
+        return reply_recv(caller, slot);
+    }
+    switch (number) {
+    case SYSCALL_SEND:
+        return send(caller, slot, true);
+    case SYSCALL_NB_SEND:
+        return send(caller, slot, false);
+    case SYSCALL_RECV:
+        return cap_is(slot->cap, CAP_ENDPOINT) ? recv_behind(caller, slot)
+                                               : wait(caller, slot, true);
+    case SYSCALL_WAIT:
+        return wait(caller, slot, true);
+    case SYSCALL_NB_RECV:
+    case SYSCALL_NB_WAIT:
+        return wait(caller, slot, false);
+    default:
+        return other(caller, slot);
+    }
 }

@@ -11,8 +11,7 @@
  * One that lends its context, or comes back to its caller, reads no clock: nobody's account or timer changes. One that
  * hands the core to another context does (kernel/entry/handover.h).
  *
- * They are inlined into kernel_syscall(), and only the slow path is called from there, last: so the usual way needs no
- * stack frame. This header has what all of them share.
+ * This header has what all of them share.
  */
 #pragma once
 
@@ -62,11 +61,21 @@ ALWAYS_INLINE struct arch_context *arrive_same(struct tcb *caller) {
     return &caller->context;
 }
 
+/* The address space of the thread to come is loaded, or known. */
+ALWAYS_INLINE bool may_arrive(const struct tcb *to, const struct tcb *from) {
+    return vspace_is_shared(to, from) || vspace_is_known(to);
+}
+
+/* May the thread be taken from the ready queues? One that waits in YieldTo gets its answer there. */
+ALWAYS_INLINE bool may_arrive_ready(const struct tcb *next, const struct tcb *from) {
+    return next != NULL && next->yield_to == NULL && may_arrive(next, from);
+}
+
 /* The core changes from one thread to another. */
-ALWAYS_INLINE struct arch_context *arrive_in(struct tcb *to, const struct tcb *from) {
+ALWAYS_INLINE struct arch_context *arrive_in(const struct tcb *from, struct tcb *to) {
     kernel.entries[ENTRY_SYSCALL]++;
-    if (to->slot[TCB_VSPACE].cap.word1 != from->slot[TCB_VSPACE].cap.word1) {
-        vspace_activate(to);
+    if (!vspace_is_shared(to, from)) {
+        arch_vspace_load(to->space);
     }
     return &to->context;
 }
@@ -77,13 +86,13 @@ ALWAYS_INLINE struct arch_context *arrive_lent(struct tcb *to, const struct tcb 
     if (BUILD_BENCH) {
         to->scheduled++;
     }
-    return arrive_in(to, from);
+    return arrive_in(from, to);
 }
 
 /* … and so does time: the thread has a context of its own. */
 ALWAYS_INLINE struct arch_context *arrive_own(struct tcb *to, const struct tcb *from, ticks_t now) {
     handover_to(to, now);
-    return arrive_in(to, from);
+    return arrive_in(from, to);
 }
 
 /* The running thread has blocked: the first of the ready ones is next. */
@@ -91,9 +100,4 @@ ALWAYS_INLINE struct arch_context *arrive_ready(struct tcb *next, const struct t
                                                 ticks_t now) {
     ready_remove(next);
     return arrive_own(next, from, now);
-}
-
-/* May the thread be taken from the ready queues? One that waits in YieldTo gets its answer there. */
-ALWAYS_INLINE bool may_arrive_ready(const struct tcb *next) {
-    return next != NULL && next->yield_to == NULL;
 }

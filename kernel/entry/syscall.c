@@ -369,7 +369,8 @@ static void dispatch(struct tcb *caller, struct cslot *slot) {
     }
 }
 
-struct arch_context *slow_syscall(struct tcb *caller, struct cslot *slot) {
+/* Never a part of kernel_syscall(), whose usual ways need no frame. */
+NOINLINE struct arch_context *slow_syscall(struct tcb *caller, struct cslot *slot) {
     entry_begin(ENTRY_SYSCALL);
     dispatch(caller, slot);
     if (kernel.need_whole) {

@@ -281,6 +281,7 @@ enum act_result act_tcb_configure(struct invocation *inv, const struct tcb_confi
     }
     change_finish(inv, op->target, TCB_CSPACE, &op->cspace);
     change_finish(inv, op->target, TCB_VSPACE, &op->vspace);
+    vspace_forget(op->target);
     change_finish(inv, op->target, TCB_BUFFER, &op->buffer);
     op->target->buffer_address = op->buffer_address;
     vspace_refresh();
@@ -307,6 +308,7 @@ enum act_result act_tcb_set_space(struct invocation *inv, const struct tcb_set_s
     change_finish(inv, op->target, TCB_FAULT_HANDLER, &op->fault_handler);
     change_finish(inv, op->target, TCB_CSPACE, &op->cspace);
     change_finish(inv, op->target, TCB_VSPACE, &op->vspace);
+    vspace_forget(op->target);
     vspace_refresh();
     return ACT_DONE;
 }

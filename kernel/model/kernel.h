@@ -85,6 +85,7 @@ struct kernel {
     bool slice_over;       /* the running context used up its head refill during this entry */
     bool need_whole;       /* the system call waits for all registers of its caller */
     bool timer_stale;      /* what decides the timer deadline changed */
+    bool space_stale; /* what is loaded may not be the running thread's address space any more */
     struct sched_context *current_sc; /* whose budget time now counts against; NULL while idle */
     ticks_t now;                      /* the clock as last read by entry */
     ticks_t stint_start;              /* since when current_sc has not been charged */
@@ -104,6 +105,7 @@ struct kernel {
 
     /* Tables. */
     struct asid_pool *asid_pool[ASID_POOLS];
+    u64 space_mark;       /* changes when an address space goes away; from 1 on */
     struct irq_line *irq; /* [max_irq + 1] */
     struct peer *peer;    /* [CORE_CONFIG_MAX_PEERS + 1], by the peer's core index */
     u32 peers_left;       /* bit by core index: peers with lines still to be delivered */

@@ -49,6 +49,7 @@ void asid_unassign(u16 asid) {
     struct asid_pool *pool = kernel.asid_pool[asid >> ASID_POOL_BITS];
 
     pool->root[asid & MASK(ASID_POOL_BITS)] = NULL;
+    vspace_forget_all();
     vspace_refresh();
     arch_tlb_flush_asid(asid);
 }

@@ -120,8 +120,7 @@ static void exchange(struct cslot *a, struct cslot *b) {
 static void dispose(struct cslot *slot) {
     bool final = derive_is_final(slot);
 
-    /* Each frame capability stands for one mapping, the last one or not. */
-    if (finalise_is_nothing(slot->cap) || (!final && !cap_is(slot->cap, CAP_FRAME))) {
+    if (finalise_is_nothing(slot->cap) || (!final && !finalise_is_for_each(slot->cap))) {
         derive_remove(slot);
         return;
     }

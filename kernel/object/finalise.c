@@ -116,6 +116,9 @@ struct cap finalise_cap(struct cap cap, bool final) {
         page_unmap_cap(cap);
         return CAP_NONE;
     }
+    if (cap_is(cap, CAP_PAGE_TABLE)) {
+        vspace_forget_all(); /* it may be a thread's */
+    }
     return final ? finalise_object(cap) : CAP_NONE;
 }
 

@@ -25,6 +25,11 @@ ALWAYS_INLINE bool finalise_is_nothing(struct cap cap) {
     }
 }
 
+/* Each frame capability stands for one mapping, and each one of a page table may be a thread's: the last one or not. */
+ALWAYS_INLINE bool finalise_is_for_each(struct cap cap) {
+    return cap_is(cap, CAP_FRAME) || cap_is(cap, CAP_PAGE_TABLE);
+}
+
 /*
  * A capability is deleted; `final`: it is the last one to its object. Does what can be done at
  * once, and returns what has to stay in its slot: null, or a zombie if the object holds

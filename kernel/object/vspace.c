@@ -2,6 +2,18 @@
 /* Mapping and unmapping; see kernel/object/vspace.h. */
 #include "kernel/object/vspace.h"
 
+u64 vspace_token_of(const struct tcb *tcb) {
+    struct cap cap = tcb->slot[TCB_VSPACE].cap;
+
+    return vspace_cap_root(cap) != NULL ? arch_vspace_token(cap_address(cap), cap_mapped_asid(cap))
+                                        : arch_vspace_kernel_token();
+}
+
+void vspace_find(struct tcb *tcb) {
+    tcb->space_mark = kernel.space_mark;
+    tcb->space = vspace_token_of(tcb);
+}
+
 /*
  * The hardware may still walk tables that have just been taken away from the running thread, or
  * from the one that ran last; so no entry may end with them loaded. Loading what is loaded already
@@ -11,7 +23,7 @@ void vspace_refresh(void) {
     if (kernel.current != NULL) {
         vspace_activate(kernel.current);
     } else {
-        arch_vspace_switch_kernel();
+        arch_vspace_load(arch_vspace_kernel_token());
     }
 }
 

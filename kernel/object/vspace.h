@@ -27,17 +27,42 @@ ALWAYS_INLINE struct page_table *vspace_cap_root(struct cap cap) {
 }
 
 /*
- * Load the thread's address space. One without tables can fetch no instruction, so it faults at
- * once.
+ * A thread remembers what its capability led to (tcb.space) as long as no address space goes away and the capability
+ * stays: then its mark is that of the kernel. INV-VS-3: a marked thread's space is vspace_token_of() it.
  */
-ALWAYS_INLINE void vspace_activate(const struct tcb *tcb) {
-    struct cap cap = tcb->slot[TCB_VSPACE].cap;
+ALWAYS_INLINE bool vspace_is_known(const struct tcb *tcb) {
+    return tcb->space_mark == kernel.space_mark;
+}
 
-    if (LIKELY(vspace_cap_root(cap) != NULL)) {
-        arch_vspace_switch(cap_address(cap), cap_mapped_asid(cap));
-    } else {
-        arch_vspace_switch_kernel();
+/* What the capability leads to. Without tables, no instruction can be fetched, so the thread faults at once. */
+u64 vspace_token_of(const struct tcb *tcb);
+
+/* Look at the capability and remember. */
+void vspace_find(struct tcb *tcb);
+
+/* Load the thread's address space. */
+ALWAYS_INLINE void vspace_activate(struct tcb *tcb) {
+    if (UNLIKELY(!vspace_is_known(tcb))) {
+        vspace_find(tcb);
     }
+    arch_vspace_load(tcb->space);
+}
+
+/* Two threads whose capabilities stand for one address space. (Word 0 follows from word 1: a table has one ASID.) */
+ALWAYS_INLINE bool vspace_is_shared(const struct tcb *a, const struct tcb *b) {
+    return a->slot[TCB_VSPACE].cap.word1 == b->slot[TCB_VSPACE].cap.word1;
+}
+
+/* A capability of a page table is deleted, or an address space loses its ASID: nobody's memory is worth anything. */
+ALWAYS_INLINE void vspace_forget_all(void) {
+    kernel.space_mark++;
+    kernel.space_stale = true;
+    kernel.reschedule = true;
+}
+
+/* The thread's capability was replaced. */
+ALWAYS_INLINE void vspace_forget(struct tcb *tcb) {
+    tcb->space_mark = 0;
 }
 
 /* Make the hardware agree with the running thread's capabilities after one of them changed. */

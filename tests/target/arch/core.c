@@ -256,10 +256,10 @@ static struct arch_context *pick(void) {
         current = other_thread();
     }
     if (current->state != READY) {
-        arch_vspace_switch_kernel();
+        arch_vspace_load(arch_vspace_kernel_token());
         return NULL;
     }
-    arch_vspace_switch(arch_paddr(root), (u16)(0xffff - (current - threads)));
+    arch_vspace_load(arch_vspace_token(arch_paddr(root), (u16)(0xffff - (current - threads))));
     return &current->context;
 }
 

@@ -66,7 +66,15 @@ ALWAYS_INLINE pte_t *arch_pt_slot(struct page_table *table, unsigned level_bits,
     return &table->entry[vaddr >> level_bits & MASK(ARCH_PT_INDEX_BITS)];
 }
 
-void arch_vspace_switch(paddr_t root, u16 asid);
-void arch_vspace_switch_kernel(void);
+/* A token is the root's address and, below, the ASID. */
+ALWAYS_INLINE u64 arch_vspace_token(paddr_t root, u16 asid) {
+    return root.value << 16 | asid;
+}
+
+ALWAYS_INLINE u64 arch_vspace_kernel_token(void) {
+    return 0;
+}
+
+void arch_vspace_load(u64 token);
 void arch_tlb_flush_page(u16 asid, u64 vaddr);
 void arch_tlb_flush_asid(u16 asid);

@@ -88,16 +88,17 @@ ALWAYS_INLINE pte_t *arch_pt_slot(struct page_table *table, unsigned level_bits,
 /* satp of the kernel's own table; set at boot, then constant. */
 extern u64 riscv_kernel_satp;
 
-ALWAYS_INLINE void riscv_satp_write(u64 satp) {
-    __asm__ volatile("csrw satp, %0" : : "r"(satp) : "memory");
+/* A token is a value of satp. */
+ALWAYS_INLINE u64 arch_vspace_token(paddr_t root, u16 asid) {
+    return RISCV_SATP_SV39 | RISCV_SATP_ASID(asid) | root.value >> PAGE_BITS;
 }
 
-ALWAYS_INLINE void arch_vspace_switch(paddr_t root, u16 asid) {
-    riscv_satp_write(RISCV_SATP_SV39 | RISCV_SATP_ASID(asid) | root.value >> PAGE_BITS);
+ALWAYS_INLINE u64 arch_vspace_kernel_token(void) {
+    return riscv_kernel_satp;
 }
 
-ALWAYS_INLINE void arch_vspace_switch_kernel(void) {
-    riscv_satp_write(riscv_kernel_satp);
+ALWAYS_INLINE void arch_vspace_load(u64 token) {
+    __asm__ volatile("csrw satp, %0" : : "r"(token) : "memory");
 }
 
 ALWAYS_INLINE void arch_tlb_flush_page(u16 asid, u64 vaddr) {

@@ -278,6 +278,16 @@ static void break_tcb_1_by_domain(void) {
     ready[1].object->domain = 1;
 }
 
+static void break_vs_3(void) {
+    bound.object->space_mark = kernel.space_mark;
+    bound.object->space++;
+}
+
+static void break_sc_5_by_state(void) {
+    waiter.object->yield_to = bound.context;
+    bound.context->yield_from = waiter.object;
+}
+
 static void break_tcb_2(void) {
     bound.object->bound_notification = NULL;
 }
@@ -389,6 +399,8 @@ static const struct breakage breakages[] = {
     {"INV-SC-3", break_sc_3},
     {"INV-SC-4", break_sc_4},
     {"INV-SC-5", break_sc_5},
+    {"INV-SC-5", break_sc_5_by_state},
+    {"INV-VS-3", break_vs_3},
     {"INV-TCB-1", break_tcb_1},
     {"INV-TCB-1", break_tcb_1_by_domain},
     {"INV-TCB-2", break_tcb_2},

@@ -126,6 +126,7 @@ static void live(u64 seed, bool off) {
     u64 random = seed;
 
     build(&random);
+    memset(kernel.fast_taken, 0, sizeof kernel.fast_taken);
     kernel.fastpath_off = off;
     for (unsigned i = 0; i < STEPS; i++) {
         step(&random);
