@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Fast paths of messages: Call to a server that waits, ReplyRecv back to the caller, Recv with nobody there. Servers
- * are passive (the caller's context is lent to them) or active (they have their own).
+ * are passive (the caller's context is lent to them) or active (they have their own). A fault is a call that its thread
+ * did not make, to a handler, which answers with the registers to go on with.
  */
 #pragma once
 
 #include "kernel/cspace/find.h"
 #include "kernel/entry/fastpath.h"
+#include "kernel/ipc/fault.h"
 #include "lib/bound.h"
 
 /*
@@ -19,17 +21,35 @@ ALWAYS_INLINE bool is_short_message(u64 info) {
     return (info & MASK(SEL4_MSGINFO_LABEL_SHIFT)) <= SHORT_MESSAGE_MAX;
 }
 
+/* What goes over; always a constant. */
+enum message_form {
+    MESSAGE_SHORT, /* words in registers */
+    MESSAGE_LONG,  /* words in the buffers, too */
+    MESSAGE_FAULT /* one way the fault of a thread, in four registers; the other way what it goes on with */
+};
+
+/* Extra capabilities are looked up, and what is missing is a fault. */
+ALWAYS_INLINE bool names_capabilities(const struct tcb *tcb) {
+    return (tcb->context.reg[REG_INFO] & SEL4_MSGINFO_EXTRA_CAPS_MASK
+                                             << SEL4_MSGINFO_EXTRA_CAPS_SHIFT) != 0;
+}
+
 /* Words only, and all of them find a place: the message is not over-long, and both sides have a buffer. */
 ALWAYS_INLINE bool long_message_fits(const struct tcb *from, const struct tcb *to) {
-    u64 info = from->context.reg[REG_INFO];
-
-    return (info & SEL4_MSGINFO_EXTRA_CAPS_MASK << SEL4_MSGINFO_EXTRA_CAPS_SHIFT) == 0 &&
-           (info & SEL4_MSGINFO_LENGTH_MASK) <= SEL4_MSG_MAX_LENGTH &&
+    return !names_capabilities(from) &&
+           (from->context.reg[REG_INFO] & SEL4_MSGINFO_LENGTH_MASK) <= SEL4_MSG_MAX_LENGTH &&
            tcb_buffer(from, false) != NULL && tcb_buffer(to, true) != NULL;
 }
 
-ALWAYS_INLINE bool message_fits(const struct tcb *from, const struct tcb *to, bool words) {
-    return words ? long_message_fits(from, to) : is_short_message(from->context.reg[REG_INFO]);
+ALWAYS_INLINE bool call_fits(const struct tcb *from, const struct tcb *to, enum message_form form) {
+    switch (form) {
+    case MESSAGE_SHORT:
+        return is_short_message(from->context.reg[REG_INFO]);
+    case MESSAGE_LONG:
+        return long_message_fits(from, to);
+    default:
+        return from->fault.kind == SEL4_FAULT_VM || from->fault.kind == SEL4_FAULT_USER_EXCEPTION;
+    }
 }
 
 /* Four registers at most, and the word that describes them. */
@@ -77,11 +97,32 @@ ALWAYS_INLINE void copy_long_message(const struct tcb *from, struct tcb *to, u64
     }
 }
 
-ALWAYS_INLINE void copy_message(const struct tcb *from, struct tcb *to, u64 badge, bool words) {
-    if (words) {
-        copy_long_message(from, to, badge);
-    } else {
+/* fault_message() of the two kinds that programs cause all day. */
+ALWAYS_INLINE void copy_fault(const struct tcb *from, struct tcb *to, u64 badge) {
+    const struct fault *fault = &from->fault;
+    u64 *dest = &to->context.reg[REG_MR0];
+    bool vm = fault->kind == SEL4_FAULT_VM;
+
+    to->context.reg[REG_BADGE] = badge;
+    to->context.reg[REG_INFO] = msginfo_make(fault->kind, 0, 0, 4);
+    dest[0] = from->context.reg[REG_PC];
+    dest[1] = vm ? fault->address : from->context.reg[REG_SP];
+    dest[2] = vm ? fault->is_instruction : fault->number;
+    dest[3] = vm ? fault->number : 0;
+}
+
+ALWAYS_INLINE void copy_call(const struct tcb *from, struct tcb *to, u64 badge,
+                             enum message_form form) {
+    switch (form) {
+    case MESSAGE_SHORT:
         copy_short_message(from, to, badge);
+        break;
+    case MESSAGE_LONG:
+        copy_long_message(from, to, badge);
+        break;
+    case MESSAGE_FAULT:
+        copy_fault(from, to, badge);
+        break;
     }
 }
 
@@ -92,7 +133,7 @@ ALWAYS_INLINE bool may_call(struct cap cap) {
 }
 
 /* The only server that waits at the endpoint, if it takes the message and runs when the caller stops. Or NULL. */
-ALWAYS_INLINE struct tcb *callee(const struct tcb *caller, struct cap cap, bool words) {
+ALWAYS_INLINE struct tcb *callee(const struct tcb *caller, struct cap cap, enum message_form form) {
     const struct endpoint *endpoint = arch_ptr(cap_address(cap));
 
     if (!may_call(cap) || endpoint->state != ENDPOINT_RECEIVING) {
@@ -100,7 +141,7 @@ ALWAYS_INLINE struct tcb *callee(const struct tcb *caller, struct cap cap, bool 
     }
     struct tcb *server = tcb_of_wait(endpoint->queue.top);
 
-    return message_fits(caller, server, words) &&
+    return call_fits(caller, server, form) &&
                    server->reply != NULL && /* who calls waits for an answer */
                    waits_alone(server) && handover_is_next(server)
                ? server
@@ -109,11 +150,11 @@ ALWAYS_INLINE struct tcb *callee(const struct tcb *caller, struct cap cap, bool 
 
 /* Both halves of a call that are the same with and without a lent context. The caller now waits for the answer. */
 ALWAYS_INLINE void deliver_call(struct tcb *caller, struct tcb *server, struct cap cap,
-                                bool words) {
+                                enum message_form form) {
     struct reply *reply = server->reply;
 
     pop_receiver(arch_ptr(cap_address(cap)), server);
-    copy_message(caller, server, cap_badge(cap), words);
+    copy_call(caller, server, cap_badge(cap), form);
     thread_complete(server);
     server->reply = NULL;
     caller->state = THREAD_BLOCKED_REPLY;
@@ -122,9 +163,10 @@ ALWAYS_INLINE void deliver_call(struct tcb *caller, struct tcb *server, struct c
 }
 
 /* Call to a passive server, which gets the caller's context with the message. */
-ALWAYS_INLINE struct arch_context *call_passive(struct tcb *caller, struct cap cap, bool words) {
+ALWAYS_INLINE struct arch_context *call_passive(struct tcb *caller, struct cap cap,
+                                                enum message_form form) {
     /* Admit. */
-    struct tcb *server = callee(caller, cap, words);
+    struct tcb *server = callee(caller, cap, form);
 
     if (server == NULL || server->sc != NULL || server->domain != kernel.domain ||
         !may_arrive(server, caller)) {
@@ -136,7 +178,7 @@ ALWAYS_INLINE struct arch_context *call_passive(struct tcb *caller, struct cap c
     struct reply *reply = server->reply;
     struct reply *below = sc->top_reply;
 
-    deliver_call(caller, server, cap, words);
+    deliver_call(caller, server, cap, form);
     reply->sc = sc;
     if (below != NULL) {
         reply->previous = below;
@@ -153,11 +195,12 @@ ALWAYS_INLINE struct arch_context *call_passive(struct tcb *caller, struct cap c
 }
 
 /* Call to a server that has a context of its own. */
-ALWAYS_INLINE struct arch_context *call_active(struct tcb *caller, struct cap cap, bool words) {
+ALWAYS_INLINE struct arch_context *call_active(struct tcb *caller, struct cap cap,
+                                               enum message_form form) {
     ticks_t now = arch_time();
 
     /* Admit. */
-    struct tcb *server = callee(caller, cap, words);
+    struct tcb *server = callee(caller, cap, form);
 
     if (server == NULL || !handover_may_wake(server, now) || !handover_may_charge(now) ||
         !may_arrive(server, caller)) {
@@ -165,7 +208,7 @@ ALWAYS_INLINE struct arch_context *call_active(struct tcb *caller, struct cap ca
     }
 
     /* Commit. */
-    deliver_call(caller, server, cap, words);
+    deliver_call(caller, server, cap, form);
     handover_wake(server, now);
     return arrive_own(server, caller, now);
 }
@@ -194,8 +237,25 @@ ALWAYS_INLINE void wait_for_call(struct tcb *server, struct cap cap, struct repl
     push_receiver(arch_ptr(cap_address(cap)), server);
 }
 
+/* A fault's answer sets registers, and with a label other than 0 the thread does not go on. */
+ALWAYS_INLINE bool answer_fits(const struct tcb *from, const struct tcb *to,
+                               enum message_form form) {
+    if ((form == MESSAGE_FAULT) != (to->fault.kind != SEL4_FAULT_NULL)) {
+        return false;
+    }
+    switch (form) {
+    case MESSAGE_SHORT:
+        return is_short_message(from->context.reg[REG_INFO]);
+    case MESSAGE_LONG:
+        return long_message_fits(from, to);
+    default:
+        return !names_capabilities(from) && msginfo_label(from->context.reg[REG_INFO]) == 0;
+    }
+}
+
 /* The reply object with whose caller a server's ReplyRecv ends, if that runs when the server waits. Or NULL. */
-ALWAYS_INLINE struct reply *answered(const struct tcb *server, struct cap cap, bool words) {
+ALWAYS_INLINE struct reply *answered(const struct tcb *server, struct cap cap,
+                                     enum message_form form) {
     if (!will_wait(server, cap)) {
         return NULL;
     }
@@ -206,23 +266,28 @@ ALWAYS_INLINE struct reply *answered(const struct tcb *server, struct cap cap, b
     }
     struct tcb *caller = reply->caller;
 
-    return caller->state == THREAD_BLOCKED_REPLY &&
-                   caller->fault.kind == SEL4_FAULT_NULL && /* a fault's answer sets registers */
-                   message_fits(server, caller, words) && handover_is_next(caller)
+    return caller->state == THREAD_BLOCKED_REPLY && answer_fits(server, caller, form) &&
+                   handover_is_next(caller)
                ? reply
                : NULL;
 }
 
-ALWAYS_INLINE void deliver_answer(struct tcb *server, struct tcb *caller, bool words) {
-    copy_message(server, caller, 0, words);
-    thread_complete(caller);
+ALWAYS_INLINE void deliver_answer(struct tcb *server, struct tcb *caller, enum message_form form) {
+    if (form == MESSAGE_FAULT) {
+        (void)fault_reply(server, caller);
+        caller->fault.kind = SEL4_FAULT_NULL;
+    } else {
+        copy_call(server, caller, 0, form);
+        thread_complete(caller);
+    }
     caller->reply = NULL;
 }
 
 /* A server answers and waits for the next call; the lent context goes back to the caller. */
-ALWAYS_INLINE struct arch_context *reply_passive(struct tcb *server, struct cap cap, bool words) {
+ALWAYS_INLINE struct arch_context *reply_passive(struct tcb *server, struct cap cap,
+                                                 enum message_form form) {
     /* Admit. */
-    struct reply *reply = answered(server, cap, words);
+    struct reply *reply = answered(server, cap, form);
 
     if (reply == NULL) {
         return NOT_ADMITTED;
@@ -238,7 +303,7 @@ ALWAYS_INLINE struct arch_context *reply_passive(struct tcb *server, struct cap 
     /* Commit. The top of a stack has nothing above it. */
     struct reply *below = reply->previous;
 
-    deliver_answer(server, caller, words);
+    deliver_answer(server, caller, form);
     sc->top_reply = below;
     if (below != NULL) {
         reply->previous = NULL;
@@ -256,11 +321,12 @@ ALWAYS_INLINE struct arch_context *reply_passive(struct tcb *server, struct cap 
 }
 
 /* A server with its own context answers a caller that kept its own. */
-ALWAYS_INLINE struct arch_context *reply_active(struct tcb *server, struct cap cap, bool words) {
+ALWAYS_INLINE struct arch_context *reply_active(struct tcb *server, struct cap cap,
+                                                enum message_form form) {
     ticks_t now = arch_time();
 
     /* Admit. */
-    struct reply *reply = answered(server, cap, words);
+    struct reply *reply = answered(server, cap, form);
 
     if (reply == NULL || reply->sc != NULL || reply->next != NULL || reply->previous != NULL) {
         return NOT_ADMITTED; /* in a stack */
@@ -273,7 +339,7 @@ ALWAYS_INLINE struct arch_context *reply_active(struct tcb *server, struct cap c
     }
 
     /* Commit. */
-    deliver_answer(server, caller, words);
+    deliver_answer(server, caller, form);
     handover_wake(caller, now);
     wait_for_call(server, cap, reply);
     return arrive_own(caller, server, now);

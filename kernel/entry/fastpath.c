@@ -15,6 +15,7 @@
 
 /* Debug kernels look at their state now and then, whichever way an entry went, and count the fast ones. */
 ALWAYS_INLINE struct arch_context *done(const struct tcb *caller, struct arch_context *next) {
+    kernel.entries[ENTRY_SYSCALL]++;
     if (BUILD_CHECKS) {
         kernel.fast_taken[-(s64)caller->context.reg[REG_SYSCALL]]++;
         check_sometimes();
@@ -29,28 +30,45 @@ ALWAYS_INLINE struct arch_context *done_or_slow(struct tcb *caller, struct cslot
     return next != NOT_ADMITTED ? done(caller, next) : slow_syscall(caller, slot);
 }
 
-NOINLINE static struct arch_context *call_behind(struct tcb *caller, struct cslot *slot) {
-    struct cap cap = slot->cap;
-    struct arch_context *next = NOT_ADMITTED;
+/* A call in any form but the one in front: to passive and active servers. */
+NOINLINE static struct arch_context *call_any(struct tcb *caller, struct cap cap,
+                                              enum message_form form) {
+    struct arch_context *next = call_passive(caller, cap, form);
 
-    if (is_short_message(caller->context.reg[REG_INFO])) {
-        next = call_active(caller, cap, false);
-    } else if ((next = call_passive(caller, cap, true)) == NOT_ADMITTED) {
-        next = call_active(caller, cap, true);
+    return next != NOT_ADMITTED ? next : call_active(caller, cap, form);
+}
+
+NOINLINE static struct arch_context *call_behind(struct tcb *caller, struct cslot *slot) {
+    enum message_form form =
+        is_short_message(caller->context.reg[REG_INFO]) ? MESSAGE_SHORT : MESSAGE_LONG;
+
+    return done_or_slow(caller, slot, call_any(caller, slot->cap, form));
+}
+
+struct arch_context *fast_fault(struct tcb *tcb) {
+    struct cap handler = tcb->slot[TCB_FAULT_HANDLER].cap;
+
+    return cap_is(handler, CAP_ENDPOINT) && !(BUILD_CHECKS && kernel.fastpath_off)
+               ? call_any(tcb, handler, MESSAGE_FAULT)
+               : NOT_ADMITTED;
+}
+
+/* What the server's answer is, going by who waits for it. */
+static enum message_form answer_form(const struct tcb *server) {
+    const struct reply *reply = named_reply(server);
+
+    if (reply != NULL && reply->caller != NULL && reply->caller->fault.kind != SEL4_FAULT_NULL) {
+        return MESSAGE_FAULT;
     }
-    return done_or_slow(caller, slot, next);
+    return is_short_message(server->context.reg[REG_INFO]) ? MESSAGE_SHORT : MESSAGE_LONG;
 }
 
 NOINLINE static struct arch_context *reply_behind(struct tcb *server, struct cslot *slot) {
-    struct cap cap = slot->cap;
-    struct arch_context *next = NOT_ADMITTED;
+    enum message_form form = answer_form(server);
+    struct arch_context *next = reply_passive(server, slot->cap, form);
 
-    if (is_short_message(server->context.reg[REG_INFO])) {
-        next = reply_active(server, cap, false);
-    } else if ((next = reply_passive(server, cap, true)) == NOT_ADMITTED) {
-        next = reply_active(server, cap, true);
-    }
-    return done_or_slow(server, slot, next);
+    return done_or_slow(server, slot,
+                        next != NOT_ADMITTED ? next : reply_active(server, slot->cap, form));
 }
 
 NOINLINE static struct arch_context *recv_behind(struct tcb *server, struct cslot *slot) {
@@ -84,7 +102,6 @@ ALWAYS_INLINE struct arch_context *fast_yield(struct tcb *caller) {
     refill_whole(sc);
     if (alone) {
         handover_set_timer(now, sc);
-        kernel.entries[ENTRY_SYSCALL]++;
         return &caller->context;
     }
     ready_push_tail(caller);
@@ -101,7 +118,7 @@ ALWAYS_INLINE struct arch_context *call(struct tcb *caller, struct cslot *slot) 
     if (!cap_is(slot->cap, CAP_ENDPOINT)) {
         return slow_syscall(caller, slot);
     }
-    struct arch_context *next = call_passive(caller, slot->cap, false);
+    struct arch_context *next = call_passive(caller, slot->cap, MESSAGE_SHORT);
 
     return LIKELY(next != NOT_ADMITTED) ? done(caller, next) : call_behind(caller, slot);
 }
@@ -110,15 +127,9 @@ ALWAYS_INLINE struct arch_context *reply_recv(struct tcb *server, struct cslot *
     if (!cap_is(slot->cap, CAP_ENDPOINT)) {
         return slow_syscall(server, slot);
     }
-    struct arch_context *next = reply_passive(server, slot->cap, false);
+    struct arch_context *next = reply_passive(server, slot->cap, MESSAGE_SHORT);
 
     return LIKELY(next != NOT_ADMITTED) ? done(server, next) : reply_behind(server, slot);
-}
-
-/* Extra capabilities are looked up, and what is missing is a fault. */
-ALWAYS_INLINE bool names_capabilities(const struct tcb *caller) {
-    return (caller->context.reg[REG_INFO] & SEL4_MSGINFO_EXTRA_CAPS_MASK
-                                                << SEL4_MSGINFO_EXTRA_CAPS_SHIFT) != 0;
 }
 
 /* Signals; and NBSend to somebody who is not there, so that nothing happens. */

@@ -23,6 +23,9 @@
 
 #define NOT_ADMITTED NULL
 
+/* tcb->fault goes to a handler that waits. The context to resume, or NOT_ADMITTED: nothing changed. */
+struct arch_context *fast_fault(struct tcb *tcb);
+
 /* ---- Waiting threads ------------------------------------------------------------------------------ */
 
 /* Does the first waiter wait alone? Then taking it leaves the queue empty. */
@@ -56,7 +59,6 @@ ALWAYS_INLINE void push_receiver(struct endpoint *endpoint, struct tcb *tcb) {
 
 /* The caller goes on: its call is complete. */
 ALWAYS_INLINE struct arch_context *arrive_same(struct tcb *caller) {
-    kernel.entries[ENTRY_SYSCALL]++;
     thread_complete(caller);
     return &caller->context;
 }
@@ -73,7 +75,6 @@ ALWAYS_INLINE bool may_arrive_ready(const struct tcb *next, const struct tcb *fr
 
 /* The core changes from one thread to another. */
 ALWAYS_INLINE struct arch_context *arrive_in(const struct tcb *from, struct tcb *to) {
-    kernel.entries[ENTRY_SYSCALL]++;
     if (!vspace_is_shared(to, from)) {
         arch_vspace_load(to->space);
     }

@@ -2,12 +2,13 @@
 /* A thread did what it cannot: its handler hears of it. */
 #include "kernel/ipc/fault.h"
 
+#include "kernel/entry/check.h"
 #include "kernel/entry/exit.h"
+#include "kernel/entry/fastpath.h"
 
 struct arch_context *kernel_fault(struct arch_context *context, const struct arch_fault *fault) {
     struct tcb *tcb = tcb_of_context(context);
 
-    entry_begin(ENTRY_FAULT);
     if (fault->kind == ARCH_FAULT_VM) {
         tcb->fault = (struct fault){.kind = SEL4_FAULT_VM,
                                     .address = fault->address,
@@ -16,6 +17,17 @@ struct arch_context *kernel_fault(struct arch_context *context, const struct arc
     } else {
         tcb->fault = (struct fault){.kind = SEL4_FAULT_USER_EXCEPTION, .number = fault->number};
     }
-    fault_send(tcb);
-    return entry_end();
+    struct arch_context *next = fast_fault(tcb);
+
+    if (next == NOT_ADMITTED) {
+        entry_begin(ENTRY_FAULT);
+        fault_send(tcb);
+        return entry_end();
+    }
+    kernel.entries[ENTRY_FAULT]++;
+    if (BUILD_CHECKS) {
+        kernel.fast_taken[FAST_FAULTS]++;
+        check_sometimes();
+    }
+    return next;
 }

@@ -64,8 +64,9 @@ struct peer {
     u32 window_count;         /* … and the interrupts taken in it */
 };
 
-/* Numbers of the system calls are -1 … -11. */
-#define FAST_CALLS 12
+/* Numbers of the system calls are -1 … -11; faults have the place that is left. */
+#define FAST_FAULTS 0
+#define FAST_CALLS  12
 
 enum entry_kind {
     ENTRY_SYSCALL,
@@ -112,9 +113,8 @@ struct kernel {
     u32 peers_throttled;  /* bit by core index: peers whose rings are shut out for now */
     u64 entries[ENTRY_KINDS];
     u64 check_countdown;
-    bool fastpath_off; /* tests compare both ways; looked at in debug builds only */
-    u64 fast_taken
-        [FAST_CALLS]; /* calls done by a fast path, by -number; counted in debug builds only */
+    bool fastpath_off;          /* tests compare both ways; looked at in debug builds only */
+    u64 fast_taken[FAST_CALLS]; /* what a fast path did, by -number; counted in debug builds only */
     u64 work_units; /* of long work since the last look at pending interrupts (preemption_point()) */
 
     /* Constant after boot. */
