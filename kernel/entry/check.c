@@ -14,6 +14,7 @@
 #include "arch/upcalls.h"
 #include "kernel/cspace/derive.h"
 #include "kernel/cspace/rules.h"
+#include "kernel/ipc/transfer.h"
 #include "kernel/object/asid.h"
 #include "kernel/object/irq.h"
 #include "kernel/object/vspace.h"
@@ -352,9 +353,12 @@ static const char *check_thread_links(const struct tcb *tcb) {
     return NULL;
 }
 
-static const char *check_thread_space(const struct tcb *tcb) {
+static const char *check_thread_memory(const struct tcb *tcb) {
     CHECK(!vspace_is_known(tcb) || tcb->space == vspace_token_of(tcb),
           "INV-VS-3: a thread knows its address space");
+    CHECK(tcb->buffer_cap != tcb->slot[TCB_BUFFER].cap.word1 ||
+              tcb->buffer == tcb_buffer_of(tcb, true),
+          "INV-TCB-6: a thread knows its buffer");
     return NULL;
 }
 
@@ -384,7 +388,7 @@ static const char *check_thread(const struct tcb *tcb) {
         problem = check_thread_links(tcb);
     }
     if (problem == NULL) {
-        problem = check_thread_space(tcb);
+        problem = check_thread_memory(tcb);
     }
     return problem == NULL ? check_thread_queue(tcb) : problem;
 }

@@ -162,14 +162,11 @@ ALWAYS_INLINE void deliver_call(struct tcb *caller, struct tcb *server, struct c
     reply->caller = caller;
 }
 
-/* Call to a passive server, which gets the caller's context with the message. */
+/* Call to a passive callee, which gets the caller's context with the message. */
 ALWAYS_INLINE struct arch_context *call_passive(struct tcb *caller, struct cap cap,
-                                                enum message_form form) {
+                                                struct tcb *server, enum message_form form) {
     /* Admit. */
-    struct tcb *server = callee(caller, cap, form);
-
-    if (server == NULL || server->sc != NULL || server->domain != kernel.domain ||
-        !may_arrive(server, caller)) {
+    if (server->sc != NULL || server->domain != kernel.domain || !may_arrive(server, caller)) {
         return NOT_ADMITTED;
     }
 
@@ -194,15 +191,13 @@ ALWAYS_INLINE struct arch_context *call_passive(struct tcb *caller, struct cap c
     return arrive_lent(server, caller);
 }
 
-/* Call to a server that has a context of its own. */
+/* Call to a callee that has a context of its own. */
 ALWAYS_INLINE struct arch_context *call_active(struct tcb *caller, struct cap cap,
-                                               enum message_form form) {
+                                               struct tcb *server, enum message_form form) {
     ticks_t now = arch_time();
 
     /* Admit. */
-    struct tcb *server = callee(caller, cap, form);
-
-    if (server == NULL || !handover_may_wake(server, now) || !handover_may_charge(now) ||
+    if (!handover_may_wake(server, now) || !handover_may_charge(now) ||
         !may_arrive(server, caller)) {
         return NOT_ADMITTED;
     }
@@ -253,23 +248,16 @@ ALWAYS_INLINE bool answer_fits(const struct tcb *from, const struct tcb *to,
     }
 }
 
-/* The reply object with whose caller a server's ReplyRecv ends, if that runs when the server waits. Or NULL. */
-ALWAYS_INLINE struct reply *answered(const struct tcb *server, struct cap cap,
-                                     enum message_form form) {
-    if (!will_wait(server, cap)) {
-        return NULL;
+/* A server's ReplyRecv answers whoever waits on this reply object, who runs when the server waits. */
+ALWAYS_INLINE bool may_answer(const struct tcb *server, struct cap cap, const struct reply *reply,
+                              enum message_form form) {
+    if (reply == NULL || reply->caller == NULL || !will_wait(server, cap)) {
+        return false;
     }
-    struct reply *reply = named_reply(server);
-
-    if (reply == NULL || reply->caller == NULL) {
-        return NULL;
-    }
-    struct tcb *caller = reply->caller;
+    const struct tcb *caller = reply->caller;
 
     return caller->state == THREAD_BLOCKED_REPLY && answer_fits(server, caller, form) &&
-                   handover_is_next(caller)
-               ? reply
-               : NULL;
+           handover_is_next(caller);
 }
 
 ALWAYS_INLINE void deliver_answer(struct tcb *server, struct tcb *caller, enum message_form form) {
@@ -283,18 +271,13 @@ ALWAYS_INLINE void deliver_answer(struct tcb *server, struct tcb *caller, enum m
     caller->reply = NULL;
 }
 
-/* A server answers and waits for the next call; the lent context goes back to the caller. */
+/* It may answer, and the context that it was lent goes back to the caller. */
 ALWAYS_INLINE struct arch_context *reply_passive(struct tcb *server, struct cap cap,
-                                                 enum message_form form) {
-    /* Admit. */
-    struct reply *reply = answered(server, cap, form);
-
-    if (reply == NULL) {
-        return NOT_ADMITTED;
-    }
+                                                 struct reply *reply, enum message_form form) {
     struct tcb *caller = reply->caller;
     struct sched_context *sc = reply->sc;
 
+    /* Admit. */
     if (sc == NULL || sc != server->sc || caller->sc != NULL || caller->domain != kernel.domain ||
         !may_arrive(caller, server)) {
         return NOT_ADMITTED;
@@ -320,20 +303,15 @@ ALWAYS_INLINE struct arch_context *reply_passive(struct tcb *server, struct cap 
     return arrive_lent(caller, server);
 }
 
-/* A server with its own context answers a caller that kept its own. */
+/* It may answer, and the caller kept its own context. */
 ALWAYS_INLINE struct arch_context *reply_active(struct tcb *server, struct cap cap,
-                                                enum message_form form) {
+                                                struct reply *reply, enum message_form form) {
+    struct tcb *caller = reply->caller;
     ticks_t now = arch_time();
 
     /* Admit. */
-    struct reply *reply = answered(server, cap, form);
-
-    if (reply == NULL || reply->sc != NULL || reply->next != NULL || reply->previous != NULL) {
-        return NOT_ADMITTED; /* in a stack */
-    }
-    struct tcb *caller = reply->caller;
-
-    if (!handover_may_wake(caller, now) || !handover_may_charge(now) ||
+    if (reply->sc != NULL || reply->next != NULL || reply->previous != NULL || /* in a stack */
+        !handover_may_wake(caller, now) || !handover_may_charge(now) ||
         !may_arrive(caller, server)) {
         return NOT_ADMITTED;
     }

@@ -30,19 +30,26 @@ ALWAYS_INLINE struct arch_context *done_or_slow(struct tcb *caller, struct cslot
     return next != NOT_ADMITTED ? done(caller, next) : slow_syscall(caller, slot);
 }
 
-/* A call in any form but the one in front: to passive and active servers. */
-NOINLINE static struct arch_context *call_any(struct tcb *caller, struct cap cap,
-                                              enum message_form form) {
-    struct arch_context *next = call_passive(caller, cap, form);
-
-    return next != NOT_ADMITTED ? next : call_active(caller, cap, form);
+/* The server has a context of its own. */
+NOINLINE static struct arch_context *call_behind(struct tcb *caller, struct cslot *slot,
+                                                 struct tcb *server) {
+    return done_or_slow(caller, slot, call_active(caller, slot->cap, server, MESSAGE_SHORT));
 }
 
-NOINLINE static struct arch_context *call_behind(struct tcb *caller, struct cslot *slot) {
-    enum message_form form =
-        is_short_message(caller->context.reg[REG_INFO]) ? MESSAGE_SHORT : MESSAGE_LONG;
+/* A call in another form, to any server. */
+NOINLINE static struct arch_context *call_any(struct tcb *caller, struct cap cap,
+                                              enum message_form form) {
+    struct tcb *server = callee(caller, cap, form);
 
-    return done_or_slow(caller, slot, call_any(caller, slot->cap, form));
+    if (server == NULL) {
+        return NOT_ADMITTED;
+    }
+    return server->sc == NULL ? call_passive(caller, cap, server, form)
+                              : call_active(caller, cap, server, form);
+}
+
+NOINLINE static struct arch_context *call_with_words(struct tcb *caller, struct cslot *slot) {
+    return done_or_slow(caller, slot, call_any(caller, slot->cap, MESSAGE_LONG));
 }
 
 struct arch_context *fast_fault(struct tcb *tcb) {
@@ -53,22 +60,29 @@ struct arch_context *fast_fault(struct tcb *tcb) {
                : NOT_ADMITTED;
 }
 
-/* What the server's answer is, going by who waits for it. */
-static enum message_form answer_form(const struct tcb *server) {
-    const struct reply *reply = named_reply(server);
-
-    if (reply != NULL && reply->caller != NULL && reply->caller->fault.kind != SEL4_FAULT_NULL) {
-        return MESSAGE_FAULT;
-    }
-    return is_short_message(server->context.reg[REG_INFO]) ? MESSAGE_SHORT : MESSAGE_LONG;
+/* The caller kept its own context. */
+NOINLINE static struct arch_context *reply_behind(struct tcb *server, struct cslot *slot,
+                                                  struct reply *reply) {
+    return done_or_slow(server, slot, reply_active(server, slot->cap, reply, MESSAGE_SHORT));
 }
 
-NOINLINE static struct arch_context *reply_behind(struct tcb *server, struct cslot *slot) {
-    enum message_form form = answer_form(server);
-    struct arch_context *next = reply_passive(server, slot->cap, form);
+/* An answer in another form, to any caller. */
+ALWAYS_INLINE struct arch_context *reply_any(struct tcb *server, struct cap cap,
+                                             struct reply *reply) {
+    bool fault =
+        reply != NULL && reply->caller != NULL && reply->caller->fault.kind != SEL4_FAULT_NULL;
+    enum message_form form = fault ? MESSAGE_FAULT : MESSAGE_LONG;
 
-    return done_or_slow(server, slot,
-                        next != NOT_ADMITTED ? next : reply_active(server, slot->cap, form));
+    if (!may_answer(server, cap, reply, form)) {
+        return NOT_ADMITTED;
+    }
+    return reply->sc != NULL ? reply_passive(server, cap, reply, form)
+                             : reply_active(server, cap, reply, form);
+}
+
+NOINLINE static struct arch_context *reply_with_words(struct tcb *server, struct cslot *slot,
+                                                      struct reply *reply) {
+    return done_or_slow(server, slot, reply_any(server, slot->cap, reply));
 }
 
 NOINLINE static struct arch_context *recv_behind(struct tcb *server, struct cslot *slot) {
@@ -115,21 +129,35 @@ NOINLINE static struct arch_context *yield_behind(struct tcb *caller) {
 /* ---- In front -------------------------------------------------------------------------------------- */
 
 ALWAYS_INLINE struct arch_context *call(struct tcb *caller, struct cslot *slot) {
-    if (!cap_is(slot->cap, CAP_ENDPOINT)) {
+    struct cap cap = slot->cap;
+
+    if (!cap_is(cap, CAP_ENDPOINT)) {
         return slow_syscall(caller, slot);
     }
-    struct arch_context *next = call_passive(caller, slot->cap, MESSAGE_SHORT);
+    struct tcb *server = callee(caller, cap, MESSAGE_SHORT);
 
-    return LIKELY(next != NOT_ADMITTED) ? done(caller, next) : call_behind(caller, slot);
+    if (UNLIKELY(server == NULL)) {
+        return call_with_words(caller, slot);
+    }
+    struct arch_context *next = call_passive(caller, cap, server, MESSAGE_SHORT);
+
+    return LIKELY(next != NOT_ADMITTED) ? done(caller, next) : call_behind(caller, slot, server);
 }
 
 ALWAYS_INLINE struct arch_context *reply_recv(struct tcb *server, struct cslot *slot) {
-    if (!cap_is(slot->cap, CAP_ENDPOINT)) {
+    struct cap cap = slot->cap;
+
+    if (!cap_is(cap, CAP_ENDPOINT)) {
         return slow_syscall(server, slot);
     }
-    struct arch_context *next = reply_passive(server, slot->cap, MESSAGE_SHORT);
+    struct reply *reply = named_reply(server);
 
-    return LIKELY(next != NOT_ADMITTED) ? done(server, next) : reply_behind(server, slot);
+    if (UNLIKELY(!may_answer(server, cap, reply, MESSAGE_SHORT))) {
+        return reply_with_words(server, slot, reply);
+    }
+    struct arch_context *next = reply_passive(server, cap, reply, MESSAGE_SHORT);
+
+    return LIKELY(next != NOT_ADMITTED) ? done(server, next) : reply_behind(server, slot, reply);
 }
 
 /* Signals; and NBSend to somebody who is not there, so that nothing happens. */

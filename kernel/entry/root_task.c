@@ -13,6 +13,7 @@
 #include "arch/memory.h"
 #include "arch/vspace.h"
 #include "kernel/cspace/derive.h"
+#include "kernel/ipc/transfer.h"
 #include "kernel/object/vspace.h"
 #include "lib/boot_items.h"
 #include "lib/bound.h"
@@ -379,6 +380,7 @@ const char *root_task_create(const struct boot_record *record, struct boot_range
     hold(&b, TCB_CSPACE, SEL4_INIT_SLOT_CNODE);
     hold(&b, TCB_VSPACE, SEL4_INIT_SLOT_VSPACE);
     hold(&b, TCB_BUFFER, SEL4_INIT_SLOT_IPC_BUFFER_FRAME);
+    tcb_buffer_changed(kernel.root_task);
     fill_info(&b);
     add_all_untyped(&b);
     thread_wake(kernel.root_task);

@@ -284,6 +284,7 @@ enum act_result act_tcb_configure(struct invocation *inv, const struct tcb_confi
     vspace_forget(op->target);
     change_finish(inv, op->target, TCB_BUFFER, &op->buffer);
     op->target->buffer_address = op->buffer_address;
+    tcb_buffer_changed(op->target);
     vspace_refresh();
     return ACT_DONE;
 }
@@ -328,6 +329,7 @@ enum act_result act_tcb_set_ipc_buffer(struct invocation *inv,
     }
     change_finish(inv, op->target, TCB_BUFFER, &op->buffer);
     op->target->buffer_address = op->buffer_address;
+    tcb_buffer_changed(op->target);
     return ACT_DONE;
 }
 

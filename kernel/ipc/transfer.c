@@ -12,7 +12,7 @@
 #define MESSAGE_WORDS 120
 #define MESSAGE_CAPS  3
 
-u64 *tcb_buffer(const struct tcb *tcb, bool write) {
+u64 *tcb_buffer_of(const struct tcb *tcb, bool write) {
     struct cap frame = tcb->slot[TCB_BUFFER].cap;
 
     if (!cap_is(frame, CAP_FRAME) || frame_cap_is_device(frame)) {
@@ -24,6 +24,11 @@ u64 *tcb_buffer(const struct tcb *tcb, bool write) {
     }
     u64 offset = tcb->buffer_address & MASK(frame_cap_bits(frame));
     return arch_ptr(paddr_of(cap_address(frame).value + offset));
+}
+
+void tcb_buffer_changed(struct tcb *tcb) {
+    tcb->buffer_cap = tcb->slot[TCB_BUFFER].cap.word1;
+    tcb->buffer = tcb_buffer_of(tcb, true);
 }
 
 bool message_set(struct tcb *tcb, u64 *buffer, unsigned index, u64 value) {

@@ -22,8 +22,20 @@ ALWAYS_INLINE u64 msginfo_make(u64 label, u64 unwrapped, u64 extra_caps, u64 len
     return label << 12 | unwrapped << 9 | extra_caps << 7 | length;
 }
 
+/*
+ * A thread remembers where its IPC buffer lies, if it may write there: that follows from its capability and
+ * buffer_address. INV-TCB-6: while the capability is the one remembered, so is the rest.
+ */
+u64 *tcb_buffer_of(const struct tcb *tcb, bool write); /* looks at the capability */
+void tcb_buffer_changed(struct tcb *tcb);              /* it was set, or the address */
+
 /* The thread's IPC buffer as words (msg[i] is word 1 + i), or NULL if it has none it may write / read. */
-u64 *tcb_buffer(const struct tcb *tcb, bool write);
+ALWAYS_INLINE u64 *tcb_buffer(const struct tcb *tcb, bool write) {
+    if (LIKELY(tcb->buffer_cap == tcb->slot[TCB_BUFFER].cap.word1 && tcb->buffer != NULL)) {
+        return tcb->buffer;
+    }
+    return write ? NULL : tcb_buffer_of(tcb, false);
+}
 
 enum {
     BUFFER_MSG = 1,

@@ -85,6 +85,8 @@ struct tcb {
     struct reply *reply;
     struct notification *bound_notification;
     u64 buffer_address; /* user address of the IPC buffer, 0 without */
+    u64 *buffer;        /* where it lies, if it may be written; as long as … */
+    u64 buffer_cap;     /* … this is word 1 of its capability (kernel/ipc/transfer.h) */
     u64 space;          /* for arch_vspace_load(), as long as … */
     u64 space_mark;     /* … this is the kernel's (kernel/object/vspace.h) */
 

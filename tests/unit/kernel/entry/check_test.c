@@ -283,6 +283,10 @@ static void break_vs_3(void) {
     bound.object->space++;
 }
 
+static void break_tcb_6(void) {
+    bound.object->buffer++;
+}
+
 static void break_sc_5_by_state(void) {
     waiter.object->yield_to = bound.context;
     bound.context->yield_from = waiter.object;
@@ -409,6 +413,7 @@ static const struct breakage breakages[] = {
     {"INV-TCB-3", break_tcb_3_by_reply},
     {"INV-TCB-4", break_tcb_4},
     {"INV-TCB-5", break_tcb_5},
+    {"INV-TCB-6", break_tcb_6},
     {"INV-RQ-1", break_rq_1},
     {"INV-RQ-1", break_rq_1_by_summary},
     {"INV-RQ-1", break_rq_1_by_levels},
