@@ -5,7 +5,7 @@
  * invariants (docs/invariants.md).
  *
  * The list of objects seen is bounded; a state with more objects is checked as far as the list
- * reaches. Objects that only they themselves refer to (a CNode whose one capability is in itself)
+ * reaches, and check_saw_all() says so. Objects that only they themselves refer to (a CNode whose one capability is in itself)
  * are not found.
  */
 #include "kernel/entry/check.h"
@@ -14,6 +14,7 @@
 #include "arch/upcalls.h"
 #include "kernel/cspace/derive.h"
 #include "kernel/cspace/rules.h"
+#include "kernel/entry/log.h"
 #include "kernel/ipc/transfer.h"
 #include "kernel/object/asid.h"
 #include "kernel/object/irq.h"
@@ -37,6 +38,7 @@ struct seen {
 static PER_KERNEL struct seen seen[CHECK_OBJECTS];
 static PER_KERNEL unsigned seen_count;
 static PER_KERNEL bool seen_overlap;
+static PER_KERNEL bool seen_too_few;
 
 /* Every check answers NULL or the sentence of what it found. */
 #define CHECK(condition, sentence)                                                                 \
@@ -64,6 +66,7 @@ static void remember(enum cap_kind kind, const void *object, unsigned radix, uns
         }
         seen_overlap = seen_overlap || overlap(&seen[i], &found);
     }
+    seen_too_few = seen_too_few || seen_count == CHECK_OBJECTS;
     if (seen_count < CHECK_OBJECTS) {
         seen[seen_count++] = found;
     }
@@ -534,6 +537,7 @@ const char *check_all(void) {
 
     seen_count = 0;
     seen_overlap = false;
+    seen_too_few = false;
     BOUND(check_parts, ARRAY_LENGTH(parts));
     for (unsigned i = 0; i < ARRAY_LENGTH(parts) && problem == NULL; i++) {
         BOUND_STEP(check_parts);
@@ -557,6 +561,18 @@ const char *check_all(void) {
     return problem == NULL && seen_overlap ? "INV-CAP-1: no two objects share memory" : problem;
 }
 
+bool check_saw_all(void) {
+    return !seen_too_few;
+}
+
+/* Said once: whoever reads the log of a run should not take its silence for more than it is. */
+static void say_if_partial(void) {
+    if (!check_saw_all() && !kernel.check_partial) {
+        kernel.check_partial = true;
+        log_line("invariants are checked of the first %d objects only", CHECK_OBJECTS);
+    }
+}
+
 void check_sometimes(void) {
     if (kernel.config->check_interval == 0 ||
         ++kernel.check_countdown < kernel.config->check_interval) {
@@ -568,4 +584,5 @@ void check_sometimes(void) {
     if (problem != NULL) {
         kernel_panic(problem);
     }
+    say_if_partial();
 }

@@ -10,5 +10,11 @@
 /* NULL if all invariants hold, otherwise the id and sentence of the first that does not ("INV-SC-2: …"). */
 const char *check_all(void);
 
-/* Check every config->check_interval-th time; panics when an invariant is broken. */
+/* Did the last look see every object? Its list has room for 2,048. */
+bool check_saw_all(void);
+
+/*
+ * Check every config->check_interval-th time; panics when an invariant is broken. Says once if there are more
+ * objects than it can look at.
+ */
 void check_sometimes(void);

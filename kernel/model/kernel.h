@@ -113,6 +113,7 @@ struct kernel {
     u32 peers_throttled;  /* bit by core index: peers whose rings are shut out for now */
     u64 entries[ENTRY_KINDS];
     u64 check_countdown;
+    bool check_partial;         /* it was said that the checker cannot look at all objects */
     bool fastpath_off;          /* tests compare both ways; looked at in debug builds only */
     u64 fast_taken[FAST_CALLS]; /* what a fast path did, by -number; counted in debug builds only */
     u64 work_units; /* of long work since the last look at pending interrupts (preemption_point()) */
