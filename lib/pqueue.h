@@ -35,6 +35,11 @@ ALWAYS_INLINE bool pqueue_is_empty(const struct pqueue *q) {
     return q->top == NULL;
 }
 
+/* The queue has exactly one node. */
+ALWAYS_INLINE bool pqueue_has_one(const struct pqueue *q) {
+    return q->top != NULL && q->top->child[0] == NULL && q->top->child[1] == NULL;
+}
+
 /* Insert a node that is in no queue. `seq` must be larger than that of every earlier push with this key. */
 void pqueue_push(struct pqueue *q, struct pqueue_node *node, u64 key, u64 seq);
 

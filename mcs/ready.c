@@ -5,17 +5,17 @@
 void ready_mark(struct ready_queues *queues, unsigned priority) {
     queues->summary |= BIT(priority / 64);
     queues->bitmap[priority / 64] |= BIT(priority % 64);
-    if (queues->levels <= priority) {
-        queues->levels = priority + 1;
+    if (queues->top < (s64)priority) {
+        queues->top = priority;
     }
 }
 
-static u64 count_levels(const struct ready_queues *queues) {
+static s64 find_top(const struct ready_queues *queues) {
     if (queues->summary == 0) {
-        return 0;
+        return NOBODY_READY;
     }
     unsigned word = highest_bit_of_16(queues->summary);
-    return word * 64 + highest_bit(queues->bitmap[word]) + 1;
+    return word * 64 + highest_bit(queues->bitmap[word]);
 }
 
 void ready_unmark(struct ready_queues *queues, unsigned priority) {
@@ -23,7 +23,7 @@ void ready_unmark(struct ready_queues *queues, unsigned priority) {
     if (queues->bitmap[priority / 64] == 0) {
         queues->summary &= ~BIT(priority / 64);
     }
-    if (queues->levels == priority + 1) {
-        queues->levels = count_levels(queues);
+    if (queues->top == (s64)priority) {
+        queues->top = find_top(queues);
     }
 }

@@ -3,7 +3,7 @@
  * The ready queues: per domain and priority a circular list of threads, a two-level bitmap above, and the
  * highest priority in use, so that "is somebody above?" is one comparison.
  * Every operation is a fixed number of steps. INV-RQ-1: a bit is set exactly when its list is not empty, and
- * `levels` is one more than the highest one set.
+ * `top` is the highest one set.
  */
 #pragma once
 
@@ -12,6 +12,11 @@
 
 ALWAYS_INLINE struct ready_queues *ready_queues_of(const struct tcb *tcb) {
     return tcb->domain == kernel.domain ? kernel.queues : &kernel.ready[tcb->domain];
+}
+
+/* No thread is ready, in cleared memory. */
+ALWAYS_INLINE void ready_init(struct ready_queues *queues) {
+    queues->top = NOBODY_READY;
 }
 
 /* A thread comes to a priority that had none, or the last one leaves. */
@@ -65,12 +70,12 @@ ALWAYS_INLINE void ready_remove(struct tcb *tcb) {
 
 /* Is a thread of the current domain ready with a priority above this one? */
 ALWAYS_INLINE bool ready_has_above(unsigned priority) {
-    return kernel.queues->levels > priority + 1u;
+    return kernel.queues->top > (s64)priority;
 }
 
 /* The first thread of the highest priority in the current domain, or NULL. It stays in the queue. */
 ALWAYS_INLINE struct tcb *ready_first(void) {
-    u64 levels = kernel.queues->levels;
+    s64 top = kernel.queues->top;
 
-    return levels == 0 ? NULL : kernel.queues->head[levels - 1];
+    return top == NOBODY_READY ? NULL : kernel.queues->head[top];
 }

@@ -20,6 +20,7 @@
 #include "lib/string.h"
 #include "lib/version.h"
 #include "mcs/domain.h"
+#include "mcs/ready.h"
 #include "plat/plat.h"
 #include "smp/doorbell.h"
 
@@ -129,6 +130,11 @@ static const char *take_tables(struct boot_ranges *ranges) {
     if (kernel.ready == NULL || kernel.schedule == NULL || kernel.irq == NULL ||
         kernel.peer == NULL) {
         return "there is too little memory for the kernel's tables";
+    }
+    BOUND(ready_init, CORE_CONFIG_MAX_DOMAINS);
+    for (u64 domain = 0; domain < config->domains; domain++) {
+        BOUND_STEP(ready_init);
+        ready_init(&kernel.ready[domain]);
     }
     memcpy(kernel.schedule, schedule, config->schedule_length * sizeof *schedule);
     kernel.irq[config->max_irq].state = IRQ_TIMER;

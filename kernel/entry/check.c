@@ -269,6 +269,9 @@ static const char *check_pqueue(const struct pqueue *queue, enum thread_queue ki
 static const char *check_endpoint(const struct endpoint *endpoint) {
     CHECK((endpoint->state == ENDPOINT_IDLE) == pqueue_is_empty(&endpoint->queue),
           "INV-EP-1: an endpoint is idle exactly when nobody waits");
+    CHECK(!endpoint_has_receiver(endpoint) ||
+              (endpoint->state == ENDPOINT_RECEIVING_ONE) == pqueue_has_one(&endpoint->queue),
+          "INV-EP-1: one receiver has a state of its own");
     return check_pqueue(&endpoint->queue, QUEUE_OBJECT, endpoint,
                         endpoint->state == ENDPOINT_SENDING ? THREAD_BLOCKED_SEND
                                                             : THREAD_BLOCKED_RECEIVE);
@@ -425,14 +428,15 @@ static const char *check_summary(const struct ready_queues *queues) {
         CHECK(((queues->summary >> word) & 1) == (queues->bitmap[word] != 0),
               "INV-RQ-1: a word's bit is set exactly when the word is not 0");
     }
-    CHECK(queues->levels <= PRIORITIES && (queues->summary == 0) == (queues->levels == 0),
-          "INV-RQ-1: there are levels exactly when there are threads");
-    CHECK(queues->levels == 0 || queues->head[queues->levels - 1] != NULL,
-          "INV-RQ-1: the highest level has a thread");
-    BOUND(check_levels, PRIORITIES);
-    for (u64 above = queues->levels; above < PRIORITIES; above++) {
-        BOUND_STEP(check_levels);
-        CHECK(queues->head[above] == NULL, "INV-RQ-1: no thread is ready above the highest level");
+    CHECK(queues->top >= NOBODY_READY && queues->top < PRIORITIES &&
+              (queues->summary == 0) == (queues->top == NOBODY_READY),
+          "INV-RQ-1: there is a highest priority exactly when there are threads");
+    CHECK(queues->top == NOBODY_READY || queues->head[queues->top] != NULL,
+          "INV-RQ-1: the highest priority has a thread");
+    BOUND(check_above, PRIORITIES);
+    for (s64 above = queues->top + 1; above < PRIORITIES; above++) {
+        BOUND_STEP(check_above);
+        CHECK(queues->head[above] == NULL, "INV-RQ-1: no thread is ready above the highest");
     }
     return NULL;
 }

@@ -129,21 +129,21 @@ ALWAYS_INLINE void copy_call(const struct tcb *from, struct tcb *to, u64 badge,
 /* The endpoint capability may be sent through, and whoever receives may answer. */
 ALWAYS_INLINE bool may_call(struct cap cap) {
     return cap_has_right(cap, RIGHT_WRITE) &&
-           (cap_rights(cap) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) != 0;
+           cap_has_right(cap, RIGHT_GRANT | RIGHT_GRANT_REPLY); /* one of them */
 }
 
 /* The only server that waits at the endpoint, if it takes the message and runs when the caller stops. Or NULL. */
 ALWAYS_INLINE struct tcb *callee(const struct tcb *caller, struct cap cap, enum message_form form) {
     const struct endpoint *endpoint = arch_ptr(cap_address(cap));
 
-    if (!may_call(cap) || endpoint->state != ENDPOINT_RECEIVING) {
+    if (!may_call(cap) || endpoint->state != ENDPOINT_RECEIVING_ONE) {
         return NULL;
     }
     struct tcb *server = tcb_of_wait(endpoint->queue.top);
 
     return call_fits(caller, server, form) &&
                    server->reply != NULL && /* who calls waits for an answer */
-                   waits_alone(server) && handover_is_next(server)
+                   handover_is_next(server)
                ? server
                : NULL;
 }
@@ -186,7 +186,6 @@ ALWAYS_INLINE struct arch_context *call_passive(struct tcb *caller, struct cap c
     sc->tcb = server;
     caller->sc = NULL;
     server->sc = sc;
-    server->state = THREAD_RUNNABLE;
     server->resume.object = NULL;
     return arrive_lent(server, caller);
 }
@@ -269,6 +268,7 @@ ALWAYS_INLINE void deliver_answer(struct tcb *server, struct tcb *caller, enum m
         thread_complete(caller);
     }
     caller->reply = NULL;
+    caller->state = THREAD_RUNNABLE;
 }
 
 /* It may answer, and the context that it was lent goes back to the caller. */
@@ -297,7 +297,6 @@ ALWAYS_INLINE struct arch_context *reply_passive(struct tcb *server, struct cap 
     sc->tcb = caller;
     server->sc = NULL;
     caller->sc = sc;
-    caller->state = THREAD_RUNNABLE;
     caller->resume.object = NULL;
     wait_for_call(server, cap, reply);
     return arrive_lent(caller, server);

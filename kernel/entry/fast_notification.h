@@ -4,19 +4,14 @@
 
 #include "kernel/entry/fastpath.h"
 
-/* Who takes the next signal at once: the only waiter, or the bound thread alone in its Recv. NULL: somebody else, or nobody. */
+/* Who takes the next signal at once: the only waiter, or the bound thread alone in its Recv. NULL: there are several. */
 ALWAYS_INLINE struct tcb *signal_taker(const struct notification *notification) {
-    struct tcb *tcb = NULL;
-
     if (notification->state == NOTIFICATION_WAITING) {
-        tcb = tcb_of_wait(notification->queue.top);
-    } else {
-        tcb = notification->bound;
-        if (((struct endpoint *)tcb->blocked_on)->queue.top != &tcb->wait) {
-            return NULL;
-        }
+        return pqueue_has_one(&notification->queue) ? tcb_of_wait(notification->queue.top) : NULL;
     }
-    return waits_alone(tcb) ? tcb : NULL;
+    struct tcb *tcb = notification->bound;
+
+    return ((struct endpoint *)tcb->blocked_on)->state == ENDPOINT_RECEIVING_ONE ? tcb : NULL;
 }
 
 /* The bound thread's Recv ends without a message: its reply object is free again. */
@@ -31,8 +26,7 @@ ALWAYS_INLINE void leave_endpoint(struct tcb *tcb) {
 ALWAYS_INLINE void leave_notification(struct notification *notification, struct tcb *tcb) {
     notification->queue.top = NULL;
     notification->state = NOTIFICATION_IDLE;
-    tcb->queue = QUEUE_NONE;
-    tcb->blocked_on = NULL;
+    stop_waiting(tcb);
 }
 
 /* A signal wakes a thread that has its own context. */
@@ -121,7 +115,6 @@ ALWAYS_INLINE struct arch_context *wait_and_switch(struct tcb *caller, struct ca
 
     /* Commit. */
     notification->state = NOTIFICATION_WAITING;
-    caller->state = THREAD_BLOCKED_NOTIFICATION;
-    push_waiter(&notification->queue, caller);
+    push_waiter(&notification->queue, caller, THREAD_BLOCKED_NOTIFICATION);
     return arrive_ready(next, caller, now);
 }

@@ -174,7 +174,7 @@ ALWAYS_INLINE struct arch_context *send(struct tcb *caller, struct cslot *slot, 
     }
     if (!block &&
         (cap_is(cap, CAP_NULL) || (cap_is(cap, CAP_ENDPOINT) && cap_has_right(cap, RIGHT_WRITE) &&
-                                   ((struct endpoint *)object)->state != ENDPOINT_RECEIVING))) {
+                                   !endpoint_has_receiver(object)))) {
         return done(caller, arrive_same(caller));
     }
     return slow_syscall(caller, slot);

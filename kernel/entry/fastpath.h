@@ -28,31 +28,32 @@ struct arch_context *fast_fault(struct tcb *tcb);
 
 /* ---- Waiting threads ------------------------------------------------------------------------------ */
 
-/* Does the first waiter wait alone? Then taking it leaves the queue empty. */
-ALWAYS_INLINE bool waits_alone(const struct tcb *tcb) {
-    return tcb->wait.child[0] == NULL && tcb->wait.child[1] == NULL;
+/* The thread is no longer in the queue of what it waited for. (Neighbours: the compiler makes one store of two.) */
+ALWAYS_INLINE void stop_waiting(struct tcb *tcb) {
+    tcb->state = THREAD_RUNNABLE;
+    tcb->queue = QUEUE_NONE;
+    tcb->blocked_on = NULL;
 }
 
 /* The only waiter leaves an endpoint's queue: dequeue() in kernel/ipc/endpoint.c. */
 ALWAYS_INLINE void pop_receiver(struct endpoint *endpoint, struct tcb *tcb) {
     endpoint->queue.top = NULL;
     endpoint->state = ENDPOINT_IDLE;
-    tcb->queue = QUEUE_NONE;
-    tcb->blocked_on = NULL;
+    stop_waiting(tcb);
 }
 
 /* A thread waits in an empty queue of an endpoint or notification: pqueue_push(). */
-ALWAYS_INLINE void push_waiter(struct pqueue *queue, struct tcb *tcb) {
+ALWAYS_INLINE void push_waiter(struct pqueue *queue, struct tcb *tcb, enum thread_state state) {
     queue->top = &tcb->wait;
     tcb->wait = (struct pqueue_node){.key = WAIT_KEY(tcb), .seq = next_seq()};
     tcb->blocked_on = queue;
+    tcb->state = (u8)state;
     tcb->queue = QUEUE_OBJECT;
 }
 
 ALWAYS_INLINE void push_receiver(struct endpoint *endpoint, struct tcb *tcb) {
-    endpoint->state = ENDPOINT_RECEIVING;
-    tcb->state = THREAD_BLOCKED_RECEIVE;
-    push_waiter(&endpoint->queue, tcb);
+    endpoint->state = ENDPOINT_RECEIVING_ONE;
+    push_waiter(&endpoint->queue, tcb, THREAD_BLOCKED_RECEIVE);
 }
 
 /* ---- Arrive --------------------------------------------------------------------------------------- */
@@ -65,7 +66,7 @@ ALWAYS_INLINE struct arch_context *arrive_same(struct tcb *caller) {
 
 /* The address space of the thread to come is loaded, or known. */
 ALWAYS_INLINE bool may_arrive(const struct tcb *to, const struct tcb *from) {
-    return vspace_is_shared(to, from) || vspace_is_known(to);
+    return LIKELY(vspace_is_shared(to, from)) || vspace_is_known(to);
 }
 
 /* May the thread be taken from the ready queues? One that waits in YieldTo gets its answer there. */

@@ -38,11 +38,10 @@ ALWAYS_INLINE bool handover_is_next(const struct tcb *tcb) {
     return !ready_has_above(tcb->priority);
 }
 
-/* thread_unblock() of a thread that may wake. Time that did not wait for it is forgotten (SC_SPORADIC). */
+/* The rest of thread_unblock() of a thread that may wake and is runnable already. Time that did not wait for it is forgotten (SC_SPORADIC). */
 ALWAYS_INLINE void handover_wake(struct tcb *tcb, ticks_t now) {
     struct sched_context *sc = tcb->sc;
 
-    tcb->state = THREAD_RUNNABLE;
     tcb->resume.object = NULL;
     if ((sc->flags & SC_SPORADIC) != 0) {
         refill_head(sc)->time = now;

@@ -8,11 +8,20 @@
 #include "kernel/ipc/transfer.h"
 #include "mcs/sched_context.h"
 
+/* One receiver has a state of its own. */
+static void note_if_one(struct endpoint *endpoint) {
+    if (endpoint_has_receiver(endpoint)) {
+        endpoint->state =
+            pqueue_has_one(&endpoint->queue) ? ENDPOINT_RECEIVING_ONE : ENDPOINT_RECEIVING;
+    }
+}
+
 static void enqueue(struct endpoint *endpoint, struct tcb *tcb, enum endpoint_state state) {
     endpoint->state = state;
     tcb->blocked_on = endpoint;
     tcb->queue = QUEUE_OBJECT;
     pqueue_push(&endpoint->queue, &tcb->wait, WAIT_KEY(tcb), next_seq());
+    note_if_one(endpoint);
 }
 
 static void dequeue(struct endpoint *endpoint, struct tcb *tcb) {
@@ -22,6 +31,7 @@ static void dequeue(struct endpoint *endpoint, struct tcb *tcb) {
     if (pqueue_is_empty(&endpoint->queue)) {
         endpoint->state = ENDPOINT_IDLE;
     }
+    note_if_one(endpoint);
 }
 
 /* A receiver stops waiting: the reply object it offered is free again. */
@@ -63,7 +73,7 @@ static void deliver(struct endpoint *endpoint, struct tcb *sender, struct tcb *r
 
 bool endpoint_send(struct endpoint *endpoint, struct tcb *sender,
                    const struct send_options *options) {
-    if (endpoint->state == ENDPOINT_RECEIVING) {
+    if (endpoint_has_receiver(endpoint)) {
         deliver(endpoint, sender, tcb_of_wait(endpoint->queue.top), options);
         return true;
     }

@@ -103,7 +103,8 @@ ALWAYS_INLINE u64 cap_rights(struct cap cap) {
     return cap_field(cap, 0, 4);
 }
 
-ALWAYS_INLINE bool cap_has_right(struct cap cap, enum cap_rights right) {
+/* … one of them, if there are several. */
+ALWAYS_INLINE bool cap_has_right(struct cap cap, unsigned right) {
     return (cap.word1 & ((u64)right << CAP_FIELD_SHIFT)) != 0;
 }
 

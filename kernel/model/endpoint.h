@@ -3,7 +3,8 @@
  * Endpoints, notifications and reply objects: where threads wait for each other.
  *
  * Waiting threads are queued by priority, first in first out within one (lib/pqueue.h; key = 255 - priority).
- * INV-EP-1: state is idle exactly when the queue is empty; all waiters are in the state it names.
+ * INV-EP-1: state is idle exactly when the queue is empty; all waiters are in the state it names; one receiver has a state
+ *           of its own, because that is the server that the next call meets (kernel/entry/fast_message.h).
  * INV-NT-1: a notification has waiters only in state waiting, a word only in state active.
  *
  * The reply stack of a scheduling context, top first (INV-RP-1):
@@ -23,12 +24,21 @@
 struct tcb;
 struct sched_context;
 
-enum endpoint_state { ENDPOINT_IDLE = 0, ENDPOINT_SENDING = 1, ENDPOINT_RECEIVING = 2 };
+enum endpoint_state {
+    ENDPOINT_IDLE = 0,
+    ENDPOINT_SENDING = 1,
+    ENDPOINT_RECEIVING = 2, /* several threads */
+    ENDPOINT_RECEIVING_ONE = 3
+};
 
 struct endpoint {
     struct pqueue queue;
     u64 state; /* enum endpoint_state */
 };
+
+ALWAYS_INLINE bool endpoint_has_receiver(const struct endpoint *endpoint) {
+    return endpoint->state >= ENDPOINT_RECEIVING;
+}
 
 enum notification_state {
     NOTIFICATION_IDLE = 0,

@@ -22,9 +22,11 @@
 #define MAX_IRQ        96   /* the number of the kernel's timer; sources are 1..95 */
 #define DOORBELL_IRQ   4096 /* first irq number of receive ends: 4096 + peer * 1024 + line */
 
+#define NOBODY_READY (-1)
+
 /* One domain's runnable threads: a circular list per priority, and a bitmap to find the highest. */
 struct ready_queues {
-    u64 levels;  /* the highest priority with a thread, plus 1; 0 without */
+    s64 top;     /* the highest priority with a thread, NOBODY_READY without */
     u64 summary; /* bit w: bitmap[w] is not 0 */
     u64 bitmap[PRIORITIES / 64];
     struct tcb *head[PRIORITIES]; /* the last one is head->ready_prev */

@@ -209,6 +209,10 @@ static void break_ep_1(void) {
     endpoint_of(busy)->state = ENDPOINT_IDLE;
 }
 
+static void break_ep_1_by_one(void) {
+    endpoint_of(endpoint)->state ^= 1; /* one receiver, or several */
+}
+
 static void break_nt_1(void) {
     notification_of(notification)->state = NOTIFICATION_IDLE;
 }
@@ -329,8 +333,8 @@ static void break_rq_1_by_summary(void) {
     kernel.ready[0].summary = 0;
 }
 
-static void break_rq_1_by_levels(void) {
-    kernel.ready[0].levels++;
+static void break_rq_1_by_top(void) {
+    kernel.ready[0].top++;
 }
 
 static void break_rq_2(void) {
@@ -392,6 +396,7 @@ static const struct breakage breakages[] = {
     {"INV-PQ-2", break_pq_2_by_time},
     {"INV-PQ-3", break_pq_3},
     {"INV-EP-1", break_ep_1},
+    {"INV-EP-1", break_ep_1_by_one},
     {"INV-NT-1", break_nt_1},
     {"INV-NT-1", break_nt_1_by_word},
     {"INV-RP-1", break_rp_1},
@@ -416,7 +421,7 @@ static const struct breakage breakages[] = {
     {"INV-TCB-6", break_tcb_6},
     {"INV-RQ-1", break_rq_1},
     {"INV-RQ-1", break_rq_1_by_summary},
-    {"INV-RQ-1", break_rq_1_by_levels},
+    {"INV-RQ-1", break_rq_1_by_top},
     {"INV-RQ-2", break_rq_2},
     {"INV-RQ-3", break_rq_3},
     {"INV-CORE-1", break_core_1},
