@@ -21,6 +21,7 @@ enum option_id {
     OPTION_MEMORY,
     OPTION_CNODE_BITS,
     OPTION_DOMAINS,
+    OPTION_CHECK_INTERVAL,
     OPTION_DTB,
     OPTION_BUILD_FOLDER,
     OPTION_PATHS,
@@ -38,6 +39,7 @@ static const struct option OPTIONS[] = {
     {"memory", required_argument, NULL, OPTION_MEMORY},
     {"cnode-bits", required_argument, NULL, OPTION_CNODE_BITS},
     {"domains", required_argument, NULL, OPTION_DOMAINS},
+    {"check-interval", required_argument, NULL, OPTION_CHECK_INTERVAL},
     {"dtb", required_argument, NULL, OPTION_DTB},
     {"build-folder", required_argument, NULL, OPTION_BUILD_FOLDER},
     {NULL, 0, NULL, 0}};
@@ -109,6 +111,8 @@ static bool option_take(struct run_arguments *arguments, int option, const char 
         return number_read(value, 5, 24, &arguments->task.cnode_bits);
     case OPTION_DOMAINS:
         return number_read(value, 1, 16, &arguments->task.domains);
+    case OPTION_CHECK_INTERVAL:
+        return number_read(value, 0, 1000000000, &arguments->task.check_interval);
     case OPTION_DTB:
         arguments->task.tree_path = arguments->load.tree_path = value;
         return true;

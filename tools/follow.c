@@ -24,6 +24,7 @@ struct follow {
     const char *errors_path;
     char buffer[BUFFER + 1];
     size_t used, taken;
+    size_t text_length; // of the last FOLLOW_TEXT
 };
 
 static void child_run(const struct arguments *arguments, int errors) {
@@ -113,7 +114,7 @@ static const char *take(struct follow *follow, bool raw, bool flush) {
         return NULL;
     }
     const char *text = follow->buffer + follow->taken;
-    follow->buffer[follow->used] = 0;
+    follow->text_length = follow->used - follow->taken;
     follow->taken = follow->used;
     return text;
 }
@@ -133,6 +134,10 @@ enum follow_event follow_next(struct follow *follow, bool raw, const char **line
     reap(follow, WNOHANG);
     idle();
     return FOLLOW_IDLE;
+}
+
+size_t follow_text_length(const struct follow *follow) {
+    return follow->text_length;
 }
 
 void follow_stop(struct follow *follow) {

@@ -17,13 +17,15 @@ struct follow *follow_start(struct arena *arena, struct arguments *arguments,
 
 enum follow_event {
     FOLLOW_LINE, // *line is a line without its newline; valid until the next call
-    FOLLOW_TEXT, // raw mode: *line is new text
+    FOLLOW_TEXT, // raw mode: *line is new text, of follow_text_length() bytes; it may hold any, zeroes too
     FOLLOW_IDLE, // nothing for some milliseconds
     FOLLOW_END   // the emulator has ended, and everything it wrote has been read
 };
 
 // With `raw`, text comes as it is, as soon as it is there.
 enum follow_event follow_next(struct follow *follow, bool raw, const char **line);
+
+size_t follow_text_length(const struct follow *follow);
 
 // Ends the emulator if it still runs.
 void follow_stop(struct follow *follow);

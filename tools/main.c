@@ -15,8 +15,8 @@ const struct command COMMANDS[] = {
      "[SYSTEM | --full] [--timeout T] [--log DIR] [--only CORE] [--paths] [-- QEMU options]",
      "build and boot a system (default: examples/flight), show its consoles and a table"},
     {"run --root-task", cmd_run,
-     "ELF [--variant V] [--memory SIZE] [--cnode-bits N] [--domains N] [--dtb FILE] [--timeout T] "
-     "[-- QEMU options]",
+     "ELF [--variant V] [--memory SIZE] [--cnode-bits N] [--domains N] [--check-interval N] "
+     "[--dtb FILE] [--timeout T] [-- QEMU options]",
      "boot one kernel with a root task of one's own on plain virt"},
     {"build", cmd_build, "SYSTEM -o DIR",
      "write the boot package, device tree and JSON, and say how to boot them"},

@@ -19,6 +19,7 @@ struct root_task_options {
     enum variant variant;
     u64 memory_bytes;
     u32 cnode_bits;
+    u32 check_interval; // debug kernels check their state every n-th entry; 0: never
     u32 domains;
     const char *tree_path; // device tree that the root task sees; NULL: the machine's
     const char *build_folder;

@@ -66,7 +66,8 @@ static struct system *system_make(struct arena *arena, const struct root_task_op
                           .hart_known = true,
                           .variant = task->variant,
                           .domains = task->domains,
-                          .cnode_bits = task->cnode_bits};
+                          .cnode_bits = task->cnode_bits,
+                          .check_interval = task->check_interval};
     return system;
 }
 
@@ -248,7 +249,7 @@ static int watch(struct root_run *run, struct follow *follow) {
         switch (follow_next(follow, banner_over, &text)) {
         case FOLLOW_TEXT:
             if (!run->options->quiet) {
-                fputs(text, stdout);
+                fwrite(text, 1, follow_text_length(follow), stdout);
                 fflush(stdout);
             }
             break;
