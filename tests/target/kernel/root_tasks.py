@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Root tasks that check themselves, on the kernel alone: each must say PASS and stop the machine.
 
-    root_tasks.py SKERRY CROSS_BUILD [--set WORD=VALUE]… ELF[:VARIANT[:OPTION…]]…
+    root_tasks.py SKERRY CROSS_BUILD [--set WORD=VALUE]… [--says TEXT] ELF[:VARIANT[:OPTION…]]…
 
 ELF is a path below CROSS_BUILD without "-VARIANT.elf". Options go to `skerry run`. WORD=VALUE patches the program's
-control block ("skerry-test-word" before the words seed, rounds). Prints TAP.
+control block ("skerry-test-word" before the words seed, rounds). TEXT is a line that each has to print, too. Prints TAP.
 """
 
 import os
@@ -50,12 +50,14 @@ def run(elf, variant, options):
 
 
 def main():
-    changes, programs = {}, []
+    changes, programs, says = {}, [], ""
     arguments = iter(sys.argv[3:])
     for argument in arguments:
         if argument == "--set":
             word, value = next(arguments).split("=")
             changes[word] = int(value, 0)
+        elif argument == "--says":
+            says = next(arguments)
         else:
             programs.append(argument)
     print(f"1..{len(programs)}")
@@ -65,6 +67,7 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             elf = patched(os.path.join(CROSS, f"{path}-{variant}.elf"), folder, changes)
             good, text, seconds = run(elf, variant, options)
+            good = good and (not says or re.search(rf"{says}\s*$", text, re.M) is not None)
         failed += not good
         print(f"{'ok' if good else 'not ok'} {number} - {os.path.basename(path)} on a {variant} kernel")
         print(f"# {seconds:.1f} s", flush=True)
