@@ -15,6 +15,7 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int8_t s8;
 typedef int64_t s64;
 
 /* A physical address. Never dereferenced: arch_ptr() makes a pointer of it. */
@@ -43,8 +44,10 @@ typedef u64 ticks_t;
 #define MAY_TAIL_CALL
 #endif
 #define SECTION(name) __attribute__((section(name)))
-#define LIKELY(x)     __builtin_expect(!!(x), 1)
-#define UNLIKELY(x)   __builtin_expect(!!(x), 0)
+/* What the compiler cannot know, and may rely on. */
+#define ASSUME(x)   ((x) ? (void)0 : __builtin_unreachable())
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 #define ARRAY_LENGTH(a)                 (sizeof(a) / sizeof((a)[0]))
 #define CONTAINER_OF(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))

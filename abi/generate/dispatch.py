@@ -74,39 +74,37 @@ def unpack_value(param):
     return f"(u8)({shifted})"
 
 
-def unpack(method):
-    lines = [f"static enum sel4_error unpack_{method.lower}(struct invocation *inv) {{"]
-    operation = f"&inv->op.{method.lower}"
-    if not method.words:
-        lines.append(f"    return decode_{method.lower}(inv, {operation});")
-    else:
+def invoke(method):
+    lines = [f"static enum act_result invoke_{method.lower}(struct invocation *inv) {{"]
+    arguments = ["inv", "&op"]
+    if method.words:
+        arguments.insert(1, "&args")
         lines.append(f"    struct {method.lower}_args args = {{")
         lines += [f"        .{p.member} = {unpack_value(p)}," for p in method.words]
-        lines += ["    };", f"    return decode_{method.lower}(inv, &args, {operation});"]
+        lines.append("    };")
     lines += [
-        "}",
+        f"    struct {method.lower}_op op;",
         "",
-        f"static enum act_result perform_{method.lower}(struct invocation *inv) {{",
-        f"    return act_{method.lower}(inv, {operation});",
-        "}",
-        "",
+        f"    enum sel4_error error = decode_{method.lower}({', '.join(arguments)});",
+        "    if (UNLIKELY(error != SEL4_NO_ERROR)) {",
+        "        return invocation_refuse(inv, error);",
+        "    }",
     ]
-    return lines
+    if method.all_registers:
+        lines += ["    if (UNLIKELY(invocation_needs_whole(inv))) {", "        return ACT_NEEDS_WHOLE;", "    }"]
+    return lines + [f"    return act_{method.lower}(inv, &op);", "}", ""]
 
 
 def table_entry(method):
     index = method_constant(method)
     if method.label >= SEL4_LABELS:
         index = f"METHOD_COUNT + {method.index - SEL4_LABELS}"
-    flags = "METHOD_ALL_REGISTERS" if method.all_registers else "0"
     return [
         f"    [{index}] = {{",
         f"        .kind = SEL4_CAP_{method.object['kind'].upper()},",
         f"        .length = {method.min_length},",
         f"        .caps = {len(method.caps)},",
-        f"        .flags = {flags},",
-        f"        .decode = unpack_{method.lower},",
-        f"        .act = perform_{method.lower},",
+        f"        .invoke = invoke_{method.lower},",
         "    },",
     ]
 
@@ -119,12 +117,12 @@ def dispatch_inc_h(abi):
         guard=None,
     )
     for method in abi.methods:
-        lines += unpack(method)
+        lines += invoke(method)
     lines += comment(
-        "Indexed by method_index(label). Entry 0 has the kind of the null capability, which is never"
-        " dispatched, so an unknown label matches nothing."
+        "Indexed by method_index(label). Entry 0, for unknown labels, is of no capability."
     )
     lines.append("const struct method methods[METHOD_TABLE_LENGTH] = {")
+    lines.append("    [METHOD_INVALID] = {.kind = METHOD_OF_NOTHING},")
     for method in abi.methods:
         lines += table_entry(method)
     lines += ["};"]

@@ -441,13 +441,7 @@ def send_lines(method):
     body.append("")
     body += [f"seL4_SetMR({i}, {w});" for i, w in enumerate(words) if i >= MESSAGE_REGISTERS]
     if regs:
-        body += [
-            "/* The other registers follow pc and ra, from message register 4 on. */",
-            f"const seL4_Word *reg = (const seL4_Word *){regs.name};",
-            "for (int i = 2; i < (int)(sizeof(seL4_UserContext) / sizeof(seL4_Word)); i++) {",
-            "    seL4_SetMR(i + 2, reg[i]);",
-            "}",
-        ]
+        body.append(f"sel4_registers_put({regs.name});")
     body += [f"seL4_SetCap({p.cap_index}, {p.name});" for p in method.caps]
     return body
 
@@ -460,11 +454,8 @@ def stub(method):
         head = f"LIBSEL4_INLINE seL4_Error {method.user}"
         body += [
             f"seL4_Error error = {call};",
-            "seL4_Word *reg = (seL4_Word *)regs;",
             "if (error == seL4_NoError) {",
-            "    for (seL4_Word i = 0; i < count && i < sizeof(*regs) / sizeof(*reg); i++) {",
-            "        reg[i] = i < 4 ? mr[i] : seL4_GetMR((int)i);",
-            "    }",
+            "    sel4_registers_take(regs, count, mr);",
             "}",
             "return error;",
         ]
@@ -481,6 +472,26 @@ def stub(method):
     lines += [signature(head, c_params(method)) + " {"]
     lines += [f"    {line}" if line else "" for line in body]
     return lines + ["}", ""]
+
+
+def register_functions(abi):
+    """Whole sets of registers, one statement each: a loop would cost twice as much."""
+    lines = comment("Registers of a thread behind pc and ra, into message registers from 4 on.")
+    body = ["seL4_Word *msg = seL4_GetIPCBuffer()->msg;", ""]
+    body += [f"msg[{i + 2}] = regs->{r};" for i, r in enumerate(abi.registers) if i >= 2]
+    lines += function("void sel4_registers_put", ["const seL4_UserContext *regs"], body)
+    lines += comment(f"The first registers from an answer's message registers; {len(abi.registers)} of them mostly.")
+    body = ["const seL4_Word *msg = seL4_GetIPCBuffer()->msg;", ""]
+    body += [f"if (count < {len(abi.registers)}) {{"]
+    body += ["    for (seL4_Word i = 0; i < count; i++) {"]
+    body += ["        ((seL4_Word *)regs)[i] = i < 4 ? mr[i] : msg[i];", "    }", "    return;", "}"]
+    body += [
+        f"regs->{r} = {'mr' if i < MESSAGE_REGISTERS else 'msg'}[{i}];"
+        for i, r in enumerate(abi.registers)
+    ]
+    params = ["seL4_UserContext *regs", "seL4_Word count", "const seL4_Word mr[4]"]
+    lines += function("void sel4_registers_take", params, body)
+    return [line.rstrip() for line in lines]
 
 
 def client_h(abi):
@@ -510,6 +521,7 @@ def client_h(abi):
         "}",
         "",
     ]
+    lines += register_functions(abi)
     for method in abi.methods:
         lines += stub(method)
     return "\n".join(lines).rstrip() + "\n"

@@ -475,12 +475,12 @@ enum sel4_method {
 #define METHOD_TABLE_LENGTH 48
 
 /* Place of a label in the dispatch table; 0, which no object answers, for unknown labels. */
-ALWAYS_INLINE unsigned method_index(u64 label) {
+ALWAYS_INLINE u64 method_index(u64 label) {
     if (label < METHOD_COUNT) {
-        return (unsigned)label;
+        return label;
     }
     if (label - 128 < METHOD_TABLE_LENGTH - METHOD_COUNT) {
-        return (unsigned)(label - 128 + METHOD_COUNT);
+        return label - 128 + METHOD_COUNT;
     }
     return 0;
 }

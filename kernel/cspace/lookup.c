@@ -42,7 +42,7 @@ struct slot_lookup cspace_resolve(struct cap root, u64 cptr, unsigned depth) {
     for (;;) {
         BOUND_STEP(cspace_resolve);
         unsigned guard_size = cnode_cap_guard_size(node);
-        unsigned level = guard_size + cnode_cap_radix(node);
+        unsigned level = cnode_cap_depth(node);
         u64 guard = cnode_cap_guard(node);
 
         if (guard_size > left || address_bits(cptr, left, guard_size) != guard) {

@@ -31,15 +31,22 @@ struct slot_lookup cspace_lookup_exact(struct cap root, u64 index, unsigned dept
 
 /*
  * The usual search in a few instructions: `node` is a CNode whose guard and radix use up exactly
- * `depth` (1..64) bits, and the guard matches. NULL: not so, the functions above have to be asked.
+ * `depth` bits, and the guard matches. NULL: not so (also for depths outside 1..64), the functions
+ * above have to be asked.
+ *
+ * Less the guard, the address is the index of the slot; if the guard differs, or the address has
+ * bits above it, what is left is larger than any index. Bits above `depth` do not count.
  */
-ALWAYS_INLINE struct cslot *cspace_one_level(struct cap node, u64 index, unsigned depth) {
+ALWAYS_INLINE struct cslot *cspace_one_level(struct cap node, u64 address, unsigned depth) {
     unsigned radix = cnode_cap_radix(node);
-    unsigned unused = 64 - depth; /* bits of the index above the address */
+    unsigned unused = (0 - depth) & 63;
+    u64 index = (address - (cnode_cap_guard(node) << radix)) << unused >> unused;
 
-    if (UNLIKELY(!cap_is(node, CAP_CNODE) || radix + cnode_cap_guard_size(node) != depth ||
-                 index << unused >> unused >> radix != cnode_cap_guard(node))) {
+    if (UNLIKELY(!cap_is_cnode_of_depth(node, depth) || index >> radix != 0)) {
         return NULL;
     }
-    return (struct cslot *)arch_ptr(cap_address(node)) + (index & (BIT(radix) - 1));
+    struct cslot *slot = (struct cslot *)cap_object(node) + index;
+
+    ASSUME(slot != NULL);
+    return slot;
 }

@@ -119,5 +119,8 @@ unsigned cap_varying_bits(struct cap cap) {
     if (cap_is(cap, CAP_ZOMBIE)) {
         return sized_bits(zombie_cap_was(cap), zombie_cap_radix(cap));
     }
+    if (cap_is(cap, CAP_CNODE)) {
+        return cnode_cap_radix(cap) + SLOT_BITS;
+    }
     return sized_bits(cap_kind(cap), (unsigned)cap_field(cap, 0, 6));
 }

@@ -69,7 +69,7 @@ ALWAYS_INLINE bool cap_same_object(struct cap a, struct cap b) {
 /* Objects are powers of two, aligned to their size: two are nested or apart. */
 ALWAYS_INLINE bool untyped_cap_covers(struct cap untyped, struct cap cap) {
     unsigned size_bits = untyped_cap_size_bits(untyped);
-    u64 distance = cap_address(untyped).value ^ cap_address(cap).value;
+    u64 distance = (untyped.word1 ^ cap.word1) >> CAP_ADDRESS_SHIFT;
 
     if (distance >> size_bits != 0) {
         return false;

@@ -132,7 +132,7 @@ ALWAYS_INLINE struct arch_context *call(struct tcb *caller, struct cslot *slot) 
     struct cap cap = slot->cap;
 
     if (!cap_is(cap, CAP_ENDPOINT)) {
-        return slow_syscall(caller, slot);
+        return object_call(caller, slot);
     }
     struct tcb *server = callee(caller, cap, MESSAGE_SHORT);
 

@@ -14,7 +14,7 @@
 #include "kernel/cspace/lookup.h"
 #include "kernel/entry/debug.h"
 #include "kernel/entry/exit.h"
-#include "kernel/invoke/invocation.h"
+#include "kernel/invoke/method.h"
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/fault.h"
 #include "kernel/ipc/notification.h"
@@ -73,31 +73,25 @@ ALWAYS_INLINE struct cslot *find_slot(const struct tcb *tcb, u64 cptr,
     return LIKELY(slot != NULL) ? slot : search_slot(tcb, cptr, failure);
 }
 
-/* Write words into message registers from 0 on; returns how many found a place. */
-static unsigned answer_words(struct invocation *inv, const u64 *words, unsigned count) {
-    u64 *buffer = count > ARCH_MESSAGE_REGISTERS ? tcb_buffer(inv->caller, true) : NULL;
+/* Write the words of the answer into message registers; returns how many found a place. */
+NOINLINE static unsigned answer_words(const struct invocation *inv) {
+    u64 *buffer = inv->words > ARCH_MESSAGE_REGISTERS ? tcb_buffer(inv->caller, true) : NULL;
 
-    BOUND(answer_words, ARRAY_LENGTH(inv->detail));
-    for (unsigned i = 0; i < count; i++) {
+    BOUND(answer_words, INVOCATION_WORDS);
+    for (unsigned i = 0; i < inv->words; i++) {
         BOUND_STEP(answer_words);
-        if (!message_set(inv->caller, buffer, i, words[i])) {
+        if (!message_set(inv->caller, buffer, i, inv->word[i])) {
             return i;
         }
     }
-    return count;
+    return inv->words;
 }
 
-/* Write the answer of a kernel object into the caller's registers. */
-static void answer(struct invocation *inv, enum sel4_error error) {
+/* Write the answer of a kernel object into the caller's registers. Most have no words. */
+ALWAYS_INLINE void answer(const struct invocation *inv, enum sel4_error error) {
     struct arch_context *context = &inv->caller->context;
-    unsigned count =
-        inv->results; /* a method with more results than fit has written the rest itself */
+    unsigned count = LIKELY(inv->words == 0) ? 0 : answer_words(inv);
 
-    if (error != SEL4_NO_ERROR) {
-        count = answer_words(inv, inv->detail, inv->details);
-    } else {
-        (void)answer_words(inv, inv->result, (unsigned)min_u64(count, ARRAY_LENGTH(inv->result)));
-    }
     context->reg[REG_BADGE] = 0;
     context->reg[REG_INFO] = msginfo_make((u64)error, 0, 0, count);
 }
@@ -116,6 +110,9 @@ static enum progress invoke_endpoint(struct tcb *caller, struct cap cap,
 
     return how->call || (how->block && !delivered) ? CALLER_STOPS : CALLER_GOES_ON;
 }
+
+#define KINDS_OF_IPC                                                                               \
+    (BIT(CAP_ENDPOINT) | BIT(CAP_NOTIFICATION) | BIT(CAP_REPLY) | BIT(CAP_DOORBELL))
 
 /* Endpoint-like capabilities. False: the kind (or its rights) is none of these. */
 NOINLINE static bool invoke_ipc(struct tcb *caller, struct cap cap, const struct flavour *how,
@@ -150,84 +147,125 @@ NOINLINE static bool invoke_ipc(struct tcb *caller, struct cap cap, const struct
     return true;
 }
 
-/* Look up the extra capabilities of the message. False: one was not found (*bad says which). */
-static bool find_extra_caps(struct invocation *inv, u64 count, u64 *bad,
-                            struct lookup_failure *failure) {
-    BOUND(find_extra_caps, INVOCATION_CAPS);
-    for (u64 i = 0; i < count && inv->buffer != NULL; i++) {
-        BOUND_STEP(find_extra_caps);
-        u64 cptr = inv->buffer[BUFFER_CAPS + i];
+/* A capability of a message that was not found. */
+struct missing_cap {
+    u64 cptr;
+    struct lookup_failure failure;
+};
 
-        inv->extra[i] = find_slot(inv->caller, cptr, failure);
-        if (inv->extra[i] == NULL) {
-            *bad = cptr;
+/*
+ * The part of a message that is in the buffer. False: a capability in it was not found. Without a buffer, the message
+ * is what its registers hold.
+ */
+NOINLINE static bool take_buffer(struct invocation *inv, struct missing_cap *missing) {
+    u64 info = inv->caller->context.reg[REG_INFO];
+
+    inv->length = msginfo_length(info);
+    inv->buffer = tcb_buffer(inv->caller, true);
+    if (inv->buffer == NULL) {
+        inv->length = min_u64(inv->length, ARCH_MESSAGE_REGISTERS);
+        inv->caps = 0;
+        return true;
+    }
+    BOUND(take_buffer, INVOCATION_CAPS);
+    for (inv->caps = 0; inv->caps < msginfo_extra_caps(info); inv->caps++) {
+        BOUND_STEP(take_buffer);
+        u64 cptr = inv->buffer[BUFFER_CAPS + inv->caps];
+
+        inv->extra[inv->caps] = find_slot(inv->caller, cptr, &missing->failure);
+        if (inv->extra[inv->caps] == NULL) {
+            missing->cptr = cptr;
             return false;
         }
     }
     return true;
 }
 
-static enum progress invoke_kernel_object(struct invocation *inv) {
-    enum sel4_error error = SEL4_NO_ERROR;
-    enum act_result result = invoke_object(inv, &error);
+/* The same if all is as usual: a few instructions. False: take_buffer() has to be asked. */
+ALWAYS_INLINE bool take_usual_buffer(struct invocation *inv, u64 extra_caps) {
+    const struct tcb *caller = inv->caller;
+    u64 *buffer = tcb_buffer(caller, true);
 
-    if (result != ACT_PREEMPTED) {
-        inv->caller->resume.object =
-            NULL; /* whatever was interrupted is over, perhaps refused now */
+    if (UNLIKELY(buffer == NULL || inv->length > SEL4_MSG_MAX_LENGTH)) {
+        return false;
     }
-    switch (result) {
-    case ACT_DONE:
+    inv->buffer = buffer;
+    BOUND(take_usual_buffer, INVOCATION_CAPS);
+    for (u64 i = 0; i < extra_caps; i++) {
+        BOUND_STEP(take_usual_buffer);
+        inv->extra[i] = cspace_find(caller, buffer[BUFFER_CAPS + i]);
+        if (UNLIKELY(inv->extra[i] == NULL)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Begin an invocation. False: a capability of the message was not found. */
+ALWAYS_INLINE bool take_message(struct invocation *inv, struct tcb *caller, struct cslot *slot,
+                                bool call, bool first_phase, struct missing_cap *missing) {
+    u64 info = caller->context.reg[REG_INFO];
+    u64 extra_caps = msginfo_extra_caps(info);
+
+    inv->caller = caller;
+    inv->slot = slot;
+    inv->cap = slot->cap;
+    inv->length = info & SEL4_MSGINFO_LENGTH_MASK;
+    inv->caps = (u8)extra_caps;
+    inv->call = call;
+    inv->first_phase = first_phase;
+    inv->words = 0;
+    if (extra_caps == 0 && inv->length <= ARCH_MESSAGE_REGISTERS) {
+        return true;
+    }
+    return LIKELY(take_usual_buffer(inv, extra_caps)) || take_buffer(inv, missing);
+}
+
+/* The method that the message's label names. */
+ALWAYS_INLINE const struct method *method_of(const struct invocation *inv) {
+    return &methods[method_index(msginfo_label(inv->caller->context.reg[REG_INFO]))];
+}
+
+/* What a method's outcome means to the caller's call. */
+ALWAYS_INLINE enum progress conclude(const struct invocation *inv, enum act_result result) {
+    if (LIKELY(result == ACT_DONE)) {
+        inv->caller->resume.object = NULL; /* whatever was interrupted is over, */
         if (inv->call) {
-            answer(inv, error);
+            answer(inv, SEL4_NO_ERROR);
         }
         return CALLER_GOES_ON;
-    case ACT_NEEDS_WHOLE:
-        kernel.need_whole = true;
-        break;
-    case ACT_PREEMPTED:
-    case ACT_NO_ANSWER:
-        break;
     }
+    if (result == ACT_PREEMPTED) {
+        return CALLER_STOPS;
+    }
+    inv->caller->resume.object = NULL; /* … perhaps refused now */
+    if (result == ACT_REFUSED) {
+        if (inv->call) {
+            answer(inv, inv->error);
+        }
+        return CALLER_GOES_ON;
+    }
+    kernel.need_whole = result == ACT_NEEDS_WHOLE;
     return CALLER_STOPS;
 }
 
-/*
- * What an object's method needs to know. Fields are set one by one: the operation, by far the largest part, is
- * decode's to fill.
- */
-static enum progress invoke_with_message(struct tcb *caller, u64 cptr, struct cslot *slot,
+/* Any capability, however it is invoked. */
+static enum progress invoke_with_message(struct tcb *caller, struct cslot *slot,
                                          const struct flavour *how) {
-    u64 info = caller->context.reg[REG_INFO];
-    u64 extra_caps = msginfo_extra_caps(info);
-    enum progress progress;
-    struct lookup_failure failure;
+    struct missing_cap missing;
     struct invocation inv;
-    u64 bad;
+    enum progress progress;
 
-    inv.caller = caller;
-    inv.slot = slot;
-    inv.cap = slot->cap;
-    inv.cptr = cptr;
-    inv.label = msginfo_label(info);
-    inv.length = msginfo_length(info);
-    inv.call = how->call;
-    inv.first_phase = how->first_phase;
-    inv.buffer = NULL;
-    inv.extra[0] = NULL;
-    inv.extra[1] = NULL;
-    inv.extra[2] = NULL;
-    inv.details = 0;
-    inv.results = 0;
-    if (extra_caps > 0 || inv.length > ARCH_MESSAGE_REGISTERS) {
-        inv.buffer = tcb_buffer(caller, true);
-        if (inv.buffer == NULL) {
-            inv.length = min_u64(inv.length, ARCH_MESSAGE_REGISTERS);
-        }
-        if (!find_extra_caps(&inv, extra_caps, &bad, &failure)) {
-            return send_lookup_failed(caller, bad, how, failure);
-        }
+    if (!take_message(&inv, caller, slot, how->call, how->first_phase, &missing)) {
+        return send_lookup_failed(caller, missing.cptr, how, missing.failure);
     }
-    return invoke_ipc(caller, inv.cap, how, &progress) ? progress : invoke_kernel_object(&inv);
+    if (invoke_ipc(caller, inv.cap, how, &progress)) {
+        return progress;
+    }
+    const struct method *method = method_of(&inv);
+
+    return conclude(&inv, method_belongs(method, &inv) ? method_invoke(method, &inv)
+                                                       : method_refuse(&inv));
 }
 
 /* `slot` is what the usual search found, or NULL. */
@@ -247,7 +285,7 @@ static enum progress invoke(struct tcb *caller, u64 cptr, struct cslot *slot,
         invoke_ipc(caller, slot->cap, how, &progress)) {
         return progress;
     }
-    return invoke_with_message(caller, cptr, slot, how);
+    return invoke_with_message(caller, slot, how);
 }
 
 static void send(struct tcb *caller, struct cslot *slot, const struct flavour *how) {
@@ -369,13 +407,43 @@ static void dispatch(struct tcb *caller, struct cslot *slot) {
     }
 }
 
-/* Never a part of kernel_syscall(), whose usual ways need no frame. */
-NOINLINE struct arch_context *slow_syscall(struct tcb *caller, struct cslot *slot) {
-    entry_begin(ENTRY_SYSCALL);
-    dispatch(caller, slot);
+/* The end of a system call on the way that looks at everything. */
+static struct arch_context *finish(struct tcb *caller) {
     if (kernel.need_whole) {
         kernel.need_whole = false;
         return arch_context_save_rest(&caller->context);
     }
     return entry_end();
+}
+
+/* Never a part of kernel_syscall(), whose usual ways need no frame; nor is the next. */
+NOINLINE struct arch_context *slow_syscall(struct tcb *caller, struct cslot *slot) {
+    entry_begin(ENTRY_SYSCALL);
+    dispatch(caller, slot);
+    return finish(caller);
+}
+
+/*
+ * The way is short; what turns out to be something else than a method is done the usual way, from the beginning:
+ * nothing has changed until then.
+ */
+NOINLINE struct arch_context *object_call(struct tcb *caller, struct cslot *slot) {
+    struct missing_cap missing;
+    struct invocation inv;
+
+    if (UNLIKELY(!take_message(&inv, caller, slot, true, false, &missing))) {
+        return slow_syscall(caller, slot);
+    }
+    const struct method *method = method_of(&inv);
+    bool belongs = method_belongs(method, &inv);
+
+    if (UNLIKELY(!belongs) && (BIT(cap_kind(inv.cap)) & KINDS_OF_IPC) != 0) {
+        return slow_syscall(caller, slot);
+    }
+    entry_begin(ENTRY_SYSCALL);
+    if (LIKELY(conclude(&inv, LIKELY(belongs) ? method_invoke(method, &inv)
+                                              : method_refuse(&inv)) == CALLER_GOES_ON)) {
+        thread_complete(caller);
+    }
+    return LIKELY(kernel.attention == 0) && !BUILD_CHECKS ? &caller->context : finish(caller);
 }

@@ -154,8 +154,7 @@ enum sel4_error decode_sched_context_consumed(struct invocation *inv,
 
 enum act_result act_sched_context_consumed(struct invocation *inv,
                                            const struct sched_context_consumed_op *op) {
-    inv->result[0] = take_consumed_us(op->sc);
-    inv->results = 1;
+    invocation_answer(inv, take_consumed_us(op->sc));
     return ACT_DONE;
 }
 
@@ -178,7 +177,6 @@ enum act_result act_sched_context_yield_to(struct invocation *inv,
                                            const struct sched_context_yield_to_op *op) {
     bool later = sc_yield_to(op->sc, inv->caller, inv->call);
 
-    inv->result[0] = later ? 0 : take_consumed_us(op->sc);
-    inv->results = 1;
+    invocation_answer(inv, later ? 0 : take_consumed_us(op->sc));
     return ACT_DONE;
 }

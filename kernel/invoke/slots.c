@@ -6,8 +6,8 @@
 #include "kernel/invoke/slots.h"
 
 static void detail(struct invocation *inv, u64 word) {
-    inv->detail[inv->details] = word;
-    inv->details++;
+    inv->word[inv->words] = word;
+    inv->words++;
 }
 
 enum sel4_error refuse_argument(struct invocation *inv, unsigned argument) {
@@ -53,7 +53,7 @@ enum sel4_error refuse_lookup(struct invocation *inv, bool source, struct lookup
     return SEL4_FAILED_LOOKUP;
 }
 
-enum sel4_error decode_slot_search(struct invocation *inv, struct cap root, u64 index, u64 depth,
+enum sel4_error decode_slot_search(struct invocation *inv, struct cap root, u64 index, u8 depth,
                                    bool source, struct cslot **slot) {
     if (!cap_is(root, CAP_CNODE)) {
         return refuse_lookup(inv, source,
@@ -62,7 +62,7 @@ enum sel4_error decode_slot_search(struct invocation *inv, struct cap root, u64 
     if (depth < 1 || depth > 64) {
         return refuse_range(inv, 1, 64);
     }
-    struct slot_lookup found = cspace_lookup_exact(root, index, (unsigned)depth);
+    struct slot_lookup found = cspace_lookup_exact(root, index, depth);
 
     if (found.slot == NULL) {
         return refuse_lookup(inv, source, found.failure);
@@ -71,12 +71,12 @@ enum sel4_error decode_slot_search(struct invocation *inv, struct cap root, u64 
     return SEL4_NO_ERROR;
 }
 
-enum sel4_error decode_slot(struct invocation *inv, struct cap root, u64 index, u64 depth,
+enum sel4_error decode_slot(struct invocation *inv, struct cap root, u64 index, u8 depth,
                             bool source, struct cslot **slot) {
     return find_addressed(inv, root, index, depth, source, slot);
 }
 
-enum sel4_error decode_empty_slot(struct invocation *inv, struct cap root, u64 index, u64 depth,
+enum sel4_error decode_empty_slot(struct invocation *inv, struct cap root, u64 index, u8 depth,
                                   struct cslot **slot) {
     return find_empty(inv, root, index, depth, slot);
 }

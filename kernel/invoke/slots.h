@@ -9,13 +9,13 @@
 #include "kernel/invoke/invocation.h"
 
 /* Several levels, or a refusal. */
-enum sel4_error decode_slot_search(struct invocation *inv, struct cap root, u64 index, u64 depth,
+enum sel4_error decode_slot_search(struct invocation *inv, struct cap root, u64 index, u8 depth,
                                    bool source, struct cslot **slot);
 
 ALWAYS_INLINE enum sel4_error find_addressed(struct invocation *inv, struct cap root, u64 index,
-                                             u64 depth, bool source, struct cslot **slot) {
+                                             u8 depth, bool source, struct cslot **slot) {
     /* No CNode uses up 0 bits or more than 64, so what this finds needs no look at the range. */
-    struct cslot *found = depth - 1 < 64 ? cspace_one_level(root, index, (unsigned)depth) : NULL;
+    struct cslot *found = cspace_one_level(root, index, depth);
 
     if (UNLIKELY(found == NULL)) {
         return decode_slot_search(inv, root, index, depth, source, slot);
@@ -25,7 +25,7 @@ ALWAYS_INLINE enum sel4_error find_addressed(struct invocation *inv, struct cap 
 }
 
 ALWAYS_INLINE enum sel4_error find_empty(struct invocation *inv, struct cap root, u64 index,
-                                         u64 depth, struct cslot **slot) {
+                                         u8 depth, struct cslot **slot) {
     enum sel4_error error = find_addressed(inv, root, index, depth, false, slot);
 
     if (error != SEL4_NO_ERROR) {

@@ -21,6 +21,7 @@
 #include "kernel/object/object.h"
 #include "kernel/object/vspace.h"
 #include "lib/bound.h"
+#include "lib/words.h"
 #include "mcs/sched_context.h"
 
 static struct tcb *invoked(const struct invocation *inv) {
@@ -48,8 +49,9 @@ enum act_result act_tcb_read_registers(struct invocation *inv,
                                        const struct tcb_read_registers_op *op) {
     u64 *caller = inv->caller->context.reg;
     u64 *buffer = tcb_buffer(inv->caller, true);
-    unsigned fit =
-        buffer != NULL ? op->count : (unsigned)min_u64(op->count, ARCH_MESSAGE_REGISTERS);
+    unsigned in_registers = (unsigned)min_u64(op->count, ARCH_MESSAGE_REGISTERS);
+    unsigned in_buffer = buffer != NULL ? op->count - in_registers : 0;
+    const u64 *reg = op->target->context.reg;
 
     if (op->suspend) {
         thread_suspend(op->target);
@@ -57,23 +59,23 @@ enum act_result act_tcb_read_registers(struct invocation *inv,
     if (!inv->call) {
         return ACT_DONE; /* nobody asked: the caller's registers stay as they are */
     }
-    BOUND(tcb_read_registers, REG_COUNT);
-    for (unsigned i = 0; i < fit; i++) {
-        BOUND_STEP(tcb_read_registers);
-        u64 *word = i < ARCH_MESSAGE_REGISTERS ? &caller[REG_MR0 + i] : &buffer[BUFFER_MSG + i];
-
-        *word = op->target->context.reg[i];
+    words_copy(&caller[REG_MR0], reg, in_registers);
+    if (in_buffer > 0) {
+        words_copy(&buffer[BUFFER_MSG + ARCH_MESSAGE_REGISTERS], &reg[in_registers], in_buffer);
     }
     caller[REG_BADGE] = 0;
-    caller[REG_INFO] = msginfo_make(SEL4_NO_ERROR, 0, 0, fit);
+    caller[REG_INFO] = msginfo_make(SEL4_NO_ERROR, 0, 0, in_registers + in_buffer);
     thread_complete(inv->caller);
     return ACT_NO_ANSWER;
 }
 
+/* The message register that has the first register. */
+#define WRITE_FIRST 2
+
 enum sel4_error decode_tcb_write_registers(struct invocation *inv,
                                            const struct tcb_write_registers_args *args,
                                            struct tcb_write_registers_op *op) {
-    if (inv->length - 2 < args->count) {
+    if (inv->length - WRITE_FIRST < args->count) {
         return SEL4_TRUNCATED_MESSAGE;
     }
     if (invoked(inv) == inv->caller) {
@@ -87,10 +89,13 @@ enum sel4_error decode_tcb_write_registers(struct invocation *inv,
 
 enum act_result act_tcb_write_registers(struct invocation *inv,
                                         const struct tcb_write_registers_op *op) {
-    BOUND(tcb_write_registers, REG_COUNT);
-    for (unsigned i = 0; i < op->count; i++) {
-        BOUND_STEP(tcb_write_registers);
-        op->target->context.reg[i] = invocation_mr(inv, 2 + i);
+    u64 *reg = op->target->context.reg;
+    unsigned in_registers = (unsigned)min_u64(op->count, ARCH_MESSAGE_REGISTERS - WRITE_FIRST);
+
+    words_copy(reg, &inv->caller->context.reg[REG_MR0 + WRITE_FIRST], in_registers);
+    if (op->count > in_registers) {
+        words_copy(&reg[in_registers], &inv->buffer[BUFFER_MSG + ARCH_MESSAGE_REGISTERS],
+                   op->count - in_registers);
     }
     op->target->resume.object = NULL; /* it may be sent somewhere else than back into its call */
     if (op->resume) {
@@ -174,8 +179,7 @@ enum act_result act_tcb_set_flags(struct invocation *inv, const struct tcb_set_f
         op->target->flags = op->flags;
         arch_fpu_disable(&op->target->context, (op->flags & THREAD_FPU_DISABLED) != 0);
     }
-    inv->result[0] = op->flags;
-    inv->results = 1;
+    invocation_answer(inv, op->flags);
     return ACT_DONE;
 }
 

@@ -123,8 +123,7 @@ enum sel4_error decode_page_get_address(struct invocation *inv, struct page_get_
 }
 
 enum act_result act_page_get_address(struct invocation *inv, const struct page_get_address_op *op) {
-    inv->result[0] = op->address.value;
-    inv->results = 1;
+    invocation_answer(inv, op->address.value);
     return ACT_DONE;
 }
 

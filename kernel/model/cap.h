@@ -2,15 +2,20 @@
 /*
  * Capabilities: 16 bytes of value, stored in 32-byte slots that also hold the derivation tree.
  *
- *   word1: | 63 .. 25 physical address of the object | 24 .. 5 depends on kind | 4 .. 0 kind |
+ *   word1: | 63 .. 25 address of the object | 24 .. 5 depends on kind | 4 .. 0 kind |
  *   word0: depends on kind
+ *
+ * The address is the low 39 bits of a pointer into the window on physical memory (arch/memory.h): the window is the
+ * upper half of such a number, so an arithmetic shift makes the pointer. A CNode's depth, in the lowest field, is the
+ * number of address bits that it uses up (guard and radix), less 1; so one comparison of eleven bits tells a CNode of a
+ * certain depth from all other capabilities. Both are for cspace_one_level(), which every system call needs.
  *
  *   kind          address    bits 24..5 of word1                                word0
  *   untyped       base       size_bits(6) device(1)                             clear offset >> 10 (29) | free offset >> 4 (35)
  *   endpoint      object     rights(4)                                          badge
  *   notification  object     rights(4)                                          badge
  *   reply         object     rights(4): only Grant counts                       0
- *   cnode         object     radix(6) guard_size(6)                             guard
+ *   cnode         object     depth(6) radix(6)                                  guard
  *   thread        object     -                                                  0
  *   sched context object     size_bits(6)                                       0
  *   sched control 0          -                                                  core index
@@ -27,7 +32,7 @@
  */
 #pragma once
 
-#include "lib/types.h"
+#include "arch/memory.h"
 
 enum cap_kind {
     CAP_NULL = 0,
@@ -85,13 +90,19 @@ ALWAYS_INLINE u64 cap_field(struct cap cap, unsigned shift, unsigned bits) {
     return (cap.word1 >> (CAP_FIELD_SHIFT + shift)) & MASK(bits);
 }
 
+/* The object; also memory of an untyped or a frame, if it is in the window (devices need not be). */
+ALWAYS_INLINE void *cap_object(struct cap cap) {
+    return (void *)((s64)cap.word1 >> CAP_ADDRESS_SHIFT);
+}
+
 ALWAYS_INLINE paddr_t cap_address(struct cap cap) {
-    return (paddr_t){cap.word1 >> CAP_ADDRESS_SHIFT};
+    return arch_paddr(cap_object(cap));
 }
 
 ALWAYS_INLINE struct cap cap_make(enum cap_kind kind, u64 address, u64 fields, u64 word0) {
-    return (struct cap){word0,
-                        address << CAP_ADDRESS_SHIFT | fields << CAP_FIELD_SHIFT | (u64)kind};
+    u64 object = (u64)arch_ptr(paddr_of(address));
+
+    return (struct cap){word0, object << CAP_ADDRESS_SHIFT | fields << CAP_FIELD_SHIFT | (u64)kind};
 }
 
 ALWAYS_INLINE bool cap_equal(struct cap a, struct cap b) {
@@ -162,12 +173,26 @@ ALWAYS_INLINE struct cap untyped_cap_make(paddr_t base, unsigned size_bits, bool
 }
 
 /* CNode. */
+#define CNODE_DEPTH_BITS 6
+
+/* Bits of an address that it uses up: 1..64. */
+ALWAYS_INLINE unsigned cnode_cap_depth(struct cap cap) {
+    return (unsigned)cap_field(cap, 0, CNODE_DEPTH_BITS) + 1;
+}
+
 ALWAYS_INLINE unsigned cnode_cap_radix(struct cap cap) {
-    return (unsigned)cap_field(cap, 0, 6);
+    return (unsigned)cap_field(cap, CNODE_DEPTH_BITS, 6);
 }
 
 ALWAYS_INLINE unsigned cnode_cap_guard_size(struct cap cap) {
-    return (unsigned)cap_field(cap, 6, 6);
+    return cnode_cap_depth(cap) - cnode_cap_radix(cap);
+}
+
+/* Is it a CNode that uses up exactly `depth` bits? False for depth 0, and above 64. */
+ALWAYS_INLINE bool cap_is_cnode_of_depth(struct cap cap, unsigned depth) {
+    u64 mask = MASK(CAP_FIELD_SHIFT + CNODE_DEPTH_BITS);
+
+    return (cap.word1 & mask) == (((u64)depth - 1) << CAP_FIELD_SHIFT | CAP_CNODE);
 }
 
 ALWAYS_INLINE u64 cnode_cap_guard(struct cap cap) {
@@ -176,7 +201,9 @@ ALWAYS_INLINE u64 cnode_cap_guard(struct cap cap) {
 
 ALWAYS_INLINE struct cap cnode_cap_make(paddr_t node, unsigned radix, unsigned guard_size,
                                         u64 guard) {
-    return cap_make(CAP_CNODE, node.value, (u64)radix | (u64)guard_size << 6, guard);
+    u64 depth = (u64)radix + guard_size;
+
+    return cap_make(CAP_CNODE, node.value, (depth - 1) | (u64)radix << CNODE_DEPTH_BITS, guard);
 }
 
 /* Frame. Size classes are those of the architecture: 0 = 4 KiB, 1 = 2 MiB, 2 = 1 GiB. */

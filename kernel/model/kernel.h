@@ -84,10 +84,15 @@ struct kernel {
     struct tcb *current;   /* who runs; NULL while the core is idle */
     struct tcb *candidate; /* woken during this entry and not yet queued; see mcs/schedule.h */
     bool crowd;            /* more than one was woken during this entry: none is the candidate */
-    bool reschedule;       /* the ready queues must be looked at before returning */
-    bool slice_over;       /* the running context used up its head refill during this entry */
-    bool need_whole;       /* the system call waits for all registers of its caller */
-    bool timer_stale;      /* what decides the timer deadline changed */
+    union {
+        struct {
+            bool reschedule;  /* the ready queues must be looked at; so if there is a candidate */
+            bool slice_over;  /* the running context used up its head refill during this entry */
+            bool need_whole;  /* the system call waits for all registers of its caller */
+            bool timer_stale; /* what decides the timer deadline changed */
+        };
+        u32 attention; /* not 0: one of them; 0: who entered the kernel goes on */
+    };
     bool space_stale; /* what is loaded may not be the running thread's address space any more */
     struct sched_context *current_sc; /* whose budget time now counts against; NULL while idle */
     ticks_t now;                      /* the clock as last read by entry */

@@ -9,8 +9,8 @@
 #include "kernel/object/object.h"
 
 /*
- * Fields as kernel/model/cap.h lays them out; size_bits is the lowest field of all kinds that have
- * it.
+ * Fields as kernel/model/cap.h lays them out. Size_bits is the lowest field of the kinds that have it, but for CNodes:
+ * without a guard, their depth less 1 is in the lowest field, and the same number in the next.
  */
 #define UNTYPED_DEVICE     (1 << 6)
 #define FRAME_FIELDS(size) ((size) | FRAME_READ_WRITE << 2)
@@ -19,6 +19,7 @@
 const struct object_shape object_shapes[OBJECT_COUNT] = {
     [OBJECT_UNTYPED] = {.kind = CAP_UNTYPED,
                         .is_sized = true,
+                        .size_factor = 1,
                         .least = SEL4_MIN_UNTYPED_BITS,
                         .device_field = UNTYPED_DEVICE},
     [OBJECT_TCB] = {.kind = CAP_THREAD, .bits = SEL4_TCB_BITS},
@@ -26,9 +27,15 @@ const struct object_shape object_shapes[OBJECT_COUNT] = {
     [OBJECT_NOTIFICATION] = {.kind = CAP_NOTIFICATION,
                              .bits = SEL4_NOTIFICATION_BITS,
                              .fields = RIGHTS_ALL},
-    [OBJECT_CNODE] = {.kind = CAP_CNODE, .bits = SLOT_BITS, .is_sized = true, .least = 1},
+    [OBJECT_CNODE] = {.kind = CAP_CNODE,
+                      .bits = SLOT_BITS,
+                      .is_sized = true,
+                      .size_factor = 1 | 1 << CNODE_DEPTH_BITS,
+                      .fields = -1,
+                      .least = 1},
     [OBJECT_SCHED_CONTEXT] = {.kind = CAP_SCHED_CONTEXT,
                               .is_sized = true,
+                              .size_factor = 1,
                               .least = SEL4_MIN_SCHED_CONTEXT_BITS},
     [OBJECT_REPLY] = {.kind = CAP_REPLY, .bits = SEL4_REPLY_BITS, .fields = RIGHTS_ALL},
     [OBJECT_GIGA_PAGE] = {.kind = CAP_FRAME,
@@ -48,10 +55,10 @@ const struct object_shape object_shapes[OBJECT_COUNT] = {
 
 struct cap object_cap(enum sel4_object_type type, paddr_t base, unsigned size_bits, bool device) {
     const struct object_shape *shape = &object_shapes[type];
-    u64 fields =
-        shape->fields | (shape->is_sized ? size_bits : 0) | (device ? shape->device_field : 0);
+    u64 fields = (u64)(shape->fields + (s64)size_bits * shape->size_factor);
 
-    return cap_make((enum cap_kind)shape->kind, base.value, fields, 0);
+    return cap_make((enum cap_kind)shape->kind, base.value,
+                    fields | (device ? shape->device_field : 0), 0);
 }
 
 void object_init(struct cap cap) {

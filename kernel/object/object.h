@@ -38,8 +38,9 @@ struct object_shape {
     u8 bits; /* log2 of its bytes; size_bits is added if the type is sized */
     bool is_sized;
     u8 least;        /* smallest size_bits of a sized type */
-    u8 fields;       /* of the first capability */
     u8 device_field; /* set for device memory; 0: the type is not made of it */
+    s8 fields;       /* of the first capability, to which size_bits times ... */
+    u8 size_factor;  /* ... this is added */
 };
 
 extern const struct object_shape object_shapes[OBJECT_COUNT];

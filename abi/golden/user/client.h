@@ -27,6 +27,87 @@ LIBSEL4_INLINE_FUNC seL4_Error sel4_invoke(seL4_CPtr service, seL4_Word label, s
     return error;
 }
 
+/* Registers of a thread behind pc and ra, into message registers from 4 on. */
+LIBSEL4_INLINE_FUNC void sel4_registers_put(const seL4_UserContext *regs) {
+    seL4_Word *msg = seL4_GetIPCBuffer()->msg;
+
+    msg[4] = regs->sp;
+    msg[5] = regs->gp;
+    msg[6] = regs->s0;
+    msg[7] = regs->s1;
+    msg[8] = regs->s2;
+    msg[9] = regs->s3;
+    msg[10] = regs->s4;
+    msg[11] = regs->s5;
+    msg[12] = regs->s6;
+    msg[13] = regs->s7;
+    msg[14] = regs->s8;
+    msg[15] = regs->s9;
+    msg[16] = regs->s10;
+    msg[17] = regs->s11;
+    msg[18] = regs->a0;
+    msg[19] = regs->a1;
+    msg[20] = regs->a2;
+    msg[21] = regs->a3;
+    msg[22] = regs->a4;
+    msg[23] = regs->a5;
+    msg[24] = regs->a6;
+    msg[25] = regs->a7;
+    msg[26] = regs->t0;
+    msg[27] = regs->t1;
+    msg[28] = regs->t2;
+    msg[29] = regs->t3;
+    msg[30] = regs->t4;
+    msg[31] = regs->t5;
+    msg[32] = regs->t6;
+    msg[33] = regs->tp;
+}
+
+/* The first registers from an answer's message registers; 32 of them mostly. */
+LIBSEL4_INLINE_FUNC void sel4_registers_take(seL4_UserContext *regs, seL4_Word count,
+                                             const seL4_Word mr[4]) {
+    const seL4_Word *msg = seL4_GetIPCBuffer()->msg;
+
+    if (count < 32) {
+        for (seL4_Word i = 0; i < count; i++) {
+            ((seL4_Word *)regs)[i] = i < 4 ? mr[i] : msg[i];
+        }
+        return;
+    }
+    regs->pc = mr[0];
+    regs->ra = mr[1];
+    regs->sp = mr[2];
+    regs->gp = mr[3];
+    regs->s0 = msg[4];
+    regs->s1 = msg[5];
+    regs->s2 = msg[6];
+    regs->s3 = msg[7];
+    regs->s4 = msg[8];
+    regs->s5 = msg[9];
+    regs->s6 = msg[10];
+    regs->s7 = msg[11];
+    regs->s8 = msg[12];
+    regs->s9 = msg[13];
+    regs->s10 = msg[14];
+    regs->s11 = msg[15];
+    regs->a0 = msg[16];
+    regs->a1 = msg[17];
+    regs->a2 = msg[18];
+    regs->a3 = msg[19];
+    regs->a4 = msg[20];
+    regs->a5 = msg[21];
+    regs->a6 = msg[22];
+    regs->a7 = msg[23];
+    regs->t0 = msg[24];
+    regs->t1 = msg[25];
+    regs->t2 = msg[26];
+    regs->t3 = msg[27];
+    regs->t4 = msg[28];
+    regs->t5 = msg[29];
+    regs->t6 = msg[30];
+    regs->tp = msg[31];
+}
+
 /**
  * Make num_objects objects of one type from untyped memory and put their capabilities into
  * consecutive slots of a CNode. Memory is taken from the untyped's free end, aligned to the
@@ -67,11 +148,8 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_ReadRegisters(seL4_TCB _service, seL4_Bool su
     };
 
     seL4_Error error = sel4_invoke(_service, TCBReadRegisters, 0, 2, mr);
-    seL4_Word *reg = (seL4_Word *)regs;
     if (error == seL4_NoError) {
-        for (seL4_Word i = 0; i < count && i < sizeof(*regs) / sizeof(*reg); i++) {
-            reg[i] = i < 4 ? mr[i] : seL4_GetMR((int)i);
-        }
+        sel4_registers_take(regs, count, mr);
     }
     return error;
 }
@@ -95,11 +173,7 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_WriteRegisters(seL4_TCB _service, seL4_Bool r
         regs->ra,
     };
 
-    /* The other registers follow pc and ra, from message register 4 on. */
-    const seL4_Word *reg = (const seL4_Word *)regs;
-    for (int i = 2; i < (int)(sizeof(seL4_UserContext) / sizeof(seL4_Word)); i++) {
-        seL4_SetMR(i + 2, reg[i]);
-    }
+    sel4_registers_put(regs);
     return sel4_invoke(_service, TCBWriteRegisters, 0, 34, mr);
 }
 
