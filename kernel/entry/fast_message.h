@@ -207,14 +207,18 @@ ALWAYS_INLINE struct arch_context *call_active(struct tcb *caller, struct cap ca
     return arrive_own(server, caller, now);
 }
 
-/* Nothing is there to be received, and nothing comes but a message: the thread will wait. */
+/* No signal is there, which would be taken first, and no context that was borrowed for the last one goes back. */
+ALWAYS_INLINE bool no_signal_for(const struct tcb *tcb) {
+    const struct notification *bound = tcb->bound_notification;
+
+    return LIKELY(bound == NULL) || (bound->state != NOTIFICATION_ACTIVE && bound->sc != tcb->sc);
+}
+
+/* Nothing is there to be received, so the thread will wait, alone. */
 ALWAYS_INLINE bool will_wait(const struct tcb *tcb, struct cap cap) {
     const struct endpoint *endpoint = arch_ptr(cap_address(cap));
 
-    return cap_has_right(cap, RIGHT_READ) &&
-           endpoint->state ==
-               ENDPOINT_IDLE &&             /* a waiting sender is taken first, receivers queue */
-           tcb->bound_notification == NULL; /* a signal would be taken first */
+    return cap_has_right(cap, RIGHT_READ) && endpoint->state == ENDPOINT_IDLE && no_signal_for(tcb);
 }
 
 /* The reply object that the thread names in a6, or NULL. */

@@ -108,7 +108,7 @@ ALWAYS_INLINE struct arch_context *wait_and_switch(struct tcb *caller, struct ca
 
     /* Admit. */
     if (!may_wait(caller, cap) || notification->state != NOTIFICATION_IDLE || /* waiters queue */
-        notification->sc != NULL || /* a borrowed context goes back */
+        notification->sc == caller->sc || /* a borrowed context goes back */
         !may_arrive_ready(next, caller) || !handover_may_charge(now)) {
         return NOT_ADMITTED;
     }

@@ -115,6 +115,8 @@ ALWAYS_INLINE struct arch_context *fast_yield(struct tcb *caller) {
     handover_charge(now);
     refill_whole(sc);
     if (alone) {
+        caller->ready_next = caller; /* as if it had been queued, alone */
+        caller->ready_prev = caller;
         handover_set_timer(now, sc);
         return &caller->context;
     }

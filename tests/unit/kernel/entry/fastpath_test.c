@@ -65,6 +65,9 @@ static void build(u64 *random) {
     if (next_random(random) % 2) {
         (void)invoke(thread[CLIENTS].tcb, METHOD_TCB_BIND_NOTIFICATION, W(), C(notification[1]));
     }
+    if (next_random(random) % 2) { /* refused where the server kept its context */
+        (void)invoke(thread[CLIENTS].sc, METHOD_SCHED_CONTEXT_BIND, W(), C(notification[1]));
+    }
     rest();
 }
 
