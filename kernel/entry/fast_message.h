@@ -7,6 +7,7 @@
 #pragma once
 
 #include "kernel/cspace/find.h"
+#include "kernel/entry/fast_notification.h"
 #include "kernel/entry/fastpath.h"
 #include "kernel/ipc/fault.h"
 #include "lib/bound.h"
@@ -326,8 +327,9 @@ ALWAYS_INLINE struct arch_context *reply_active(struct tcb *server, struct cap c
     return arrive_own(caller, server, now);
 }
 
-/* A thread waits, and nobody calls. */
-ALWAYS_INLINE struct arch_context *recv_and_switch(struct tcb *server, struct cap cap) {
+/* A thread waits, and nobody calls; `first` is a signal aside, or no capability. */
+ALWAYS_INLINE struct arch_context *recv_and_switch(struct tcb *server, struct cap first,
+                                                   struct cap cap) {
     struct tcb *next = ready_first();
     ticks_t now = arch_time();
 
@@ -340,6 +342,9 @@ ALWAYS_INLINE struct arch_context *recv_and_switch(struct tcb *server, struct ca
     }
 
     /* Commit. */
+    if (!cap_is(first, CAP_NULL)) {
+        leave_signal(first);
+    }
     wait_for_call(server, cap, reply);
     return arrive_ready(next, server, now);
 }

@@ -72,12 +72,28 @@ ALWAYS_INLINE bool is_waited_for(const struct notification *notification) {
 }
 
 /* Nobody waits: the signal stays. */
-ALWAYS_INLINE struct arch_context *signal_and_go_on(struct tcb *caller, struct cap cap) {
+ALWAYS_INLINE void leave_signal(struct cap cap) {
     struct notification *notification = arch_ptr(cap_address(cap));
 
     notification->state = NOTIFICATION_ACTIVE;
     notification->word |= cap_badge(cap);
+}
+
+ALWAYS_INLINE struct arch_context *signal_and_go_on(struct tcb *caller, struct cap cap) {
+    leave_signal(cap);
     return arrive_same(caller);
+}
+
+/*
+ * The first half of NBSendRecv and NBSendWait is a signal that stays, and has no part in the second half: the caller does
+ * not wait for it, itself or bound.
+ */
+ALWAYS_INLINE bool is_signal_aside(const struct tcb *caller, struct cap first, struct cap second) {
+    const struct notification *notification = arch_ptr(cap_address(first));
+
+    return cap_is(first, CAP_NOTIFICATION) && cap_has_right(first, RIGHT_WRITE) &&
+           !is_waited_for(notification) && notification != caller->bound_notification &&
+           notification != arch_ptr(cap_address(second));
 }
 
 /* A notification capability that this thread may wait on. */
@@ -100,8 +116,9 @@ ALWAYS_INLINE struct arch_context *take_word(struct tcb *caller, struct cap cap)
     return arrive_same(caller);
 }
 
-/* Wait or Recv where nobody has signalled. */
-ALWAYS_INLINE struct arch_context *wait_and_switch(struct tcb *caller, struct cap cap) {
+/* Wait or Recv where nobody has signalled; `first` is a signal aside, or no capability. */
+ALWAYS_INLINE struct arch_context *wait_and_switch(struct tcb *caller, struct cap first,
+                                                   struct cap cap) {
     struct notification *notification = arch_ptr(cap_address(cap));
     struct tcb *next = ready_first();
     ticks_t now = arch_time();
@@ -114,6 +131,9 @@ ALWAYS_INLINE struct arch_context *wait_and_switch(struct tcb *caller, struct ca
     }
 
     /* Commit. */
+    if (!cap_is(first, CAP_NULL)) {
+        leave_signal(first);
+    }
     notification->state = NOTIFICATION_WAITING;
     push_waiter(&notification->queue, caller, THREAD_BLOCKED_NOTIFICATION);
     return arrive_ready(next, caller, now);

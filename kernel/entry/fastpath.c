@@ -86,7 +86,7 @@ NOINLINE static struct arch_context *reply_with_words(struct tcb *server, struct
 }
 
 NOINLINE static struct arch_context *recv_behind(struct tcb *server, struct cslot *slot) {
-    return done_or_slow(server, slot, recv_and_switch(server, slot->cap));
+    return done_or_slow(server, slot, recv_and_switch(server, CAP_NONE, slot->cap));
 }
 
 NOINLINE static struct arch_context *signal_behind(struct tcb *caller, struct cslot *slot) {
@@ -94,7 +94,22 @@ NOINLINE static struct arch_context *signal_behind(struct tcb *caller, struct cs
 }
 
 NOINLINE static struct arch_context *wait_behind(struct tcb *caller, struct cslot *slot) {
-    return done_or_slow(caller, slot, wait_and_switch(caller, slot->cap));
+    return done_or_slow(caller, slot, wait_and_switch(caller, CAP_NONE, slot->cap));
+}
+
+/* NBSendRecv, NBSendWait: a signal to `dest`, and then as above. */
+NOINLINE static struct arch_context *signal_wait_behind(struct tcb *caller, struct cslot *slot,
+                                                        u64 dest, bool with_reply) {
+    const struct cslot *first = cspace_find(caller, dest);
+    struct arch_context *next = NOT_ADMITTED;
+
+    if (first != NULL && !names_capabilities(caller) &&
+        is_signal_aside(caller, first->cap, slot->cap)) {
+        next = with_reply && cap_is(slot->cap, CAP_ENDPOINT)
+                   ? recv_and_switch(caller, first->cap, slot->cap)
+                   : wait_and_switch(caller, first->cap, slot->cap);
+    }
+    return done_or_slow(caller, slot, next);
 }
 
 /* A round-robin thread gives up its slice: a whole one waits for it behind its equals. */
@@ -228,6 +243,10 @@ MAY_TAIL_CALL struct arch_context *kernel_syscall(struct arch_context *context) 
                                                : wait(caller, slot, true);
     case SYSCALL_WAIT:
         return wait(caller, slot, true);
+    case SYSCALL_NB_SEND_RECV:
+        return signal_wait_behind(caller, slot, context->reg[REG_DEST], true);
+    case SYSCALL_NB_SEND_WAIT:
+        return signal_wait_behind(caller, slot, context->reg[REG_REPLY], false);
     case SYSCALL_NB_RECV:
     case SYSCALL_NB_WAIT:
         return wait(caller, slot, false);
