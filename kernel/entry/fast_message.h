@@ -29,6 +29,16 @@ enum message_form {
     MESSAGE_FAULT /* one way the fault of a thread, in four registers; the other way what it goes on with */
 };
 
+/* … and the word that its sender describes it with, read once. */
+struct message {
+    enum message_form form;
+    u64 info;
+};
+
+ALWAYS_INLINE struct message message_of(const struct tcb *sender, enum message_form form) {
+    return (struct message){form, sender->context.reg[REG_INFO]};
+}
+
 /* Extra capabilities are looked up, and what is missing is a fault. */
 ALWAYS_INLINE bool names_capabilities(const struct tcb *tcb) {
     return (tcb->context.reg[REG_INFO] & SEL4_MSGINFO_EXTRA_CAPS_MASK
@@ -42,10 +52,10 @@ ALWAYS_INLINE bool long_message_fits(const struct tcb *from, const struct tcb *t
            tcb_buffer(from, false) != NULL && tcb_buffer(to, true) != NULL;
 }
 
-ALWAYS_INLINE bool call_fits(const struct tcb *from, const struct tcb *to, enum message_form form) {
-    switch (form) {
+ALWAYS_INLINE bool call_fits(const struct tcb *from, const struct tcb *to, struct message message) {
+    switch (message.form) {
     case MESSAGE_SHORT:
-        return is_short_message(from->context.reg[REG_INFO]);
+        return is_short_message(message.info);
     case MESSAGE_LONG:
         return long_message_fits(from, to);
     default:
@@ -54,11 +64,11 @@ ALWAYS_INLINE bool call_fits(const struct tcb *from, const struct tcb *to, enum 
 }
 
 /* Four registers at most, and the word that describes them. */
-ALWAYS_INLINE void copy_short_message(const struct tcb *from, struct tcb *to, u64 badge) {
+ALWAYS_INLINE void copy_short_message(const struct tcb *from, struct tcb *to, u64 badge, u64 info) {
     const u64 *source = &from->context.reg[REG_MR0];
     u64 *dest = &to->context.reg[REG_MR0];
-    u64 info = from->context.reg[REG_INFO];
-    u64 length = info & SEL4_MSGINFO_LENGTH_MASK;
+    u64 length =
+        info & MASK(SEL4_MSGINFO_LABEL_SHIFT); /* nothing else is there (is_short_message) */
 
     to->context.reg[REG_BADGE] = badge;
     to->context.reg[REG_INFO] = info;
@@ -113,10 +123,10 @@ ALWAYS_INLINE void copy_fault(const struct tcb *from, struct tcb *to, u64 badge)
 }
 
 ALWAYS_INLINE void copy_call(const struct tcb *from, struct tcb *to, u64 badge,
-                             enum message_form form) {
-    switch (form) {
+                             struct message message) {
+    switch (message.form) {
     case MESSAGE_SHORT:
-        copy_short_message(from, to, badge);
+        copy_short_message(from, to, badge, message.info);
         break;
     case MESSAGE_LONG:
         copy_long_message(from, to, badge);
@@ -134,7 +144,7 @@ ALWAYS_INLINE bool may_call(struct cap cap) {
 }
 
 /* The only server that waits at the endpoint, if it takes the message and runs when the caller stops. Or NULL. */
-ALWAYS_INLINE struct tcb *callee(const struct tcb *caller, struct cap cap, enum message_form form) {
+ALWAYS_INLINE struct tcb *callee(const struct tcb *caller, struct cap cap, struct message message) {
     const struct endpoint *endpoint = arch_ptr(cap_address(cap));
 
     if (!may_call(cap) || endpoint->state != ENDPOINT_RECEIVING_ONE) {
@@ -142,7 +152,7 @@ ALWAYS_INLINE struct tcb *callee(const struct tcb *caller, struct cap cap, enum 
     }
     struct tcb *server = tcb_of_wait(endpoint->queue.top);
 
-    return call_fits(caller, server, form) &&
+    return call_fits(caller, server, message) &&
                    server->reply != NULL && /* who calls waits for an answer */
                    handover_is_next(server)
                ? server
@@ -151,11 +161,11 @@ ALWAYS_INLINE struct tcb *callee(const struct tcb *caller, struct cap cap, enum 
 
 /* Both halves of a call that are the same with and without a lent context. The caller now waits for the answer. */
 ALWAYS_INLINE void deliver_call(struct tcb *caller, struct tcb *server, struct cap cap,
-                                enum message_form form) {
+                                struct message message) {
     struct reply *reply = server->reply;
 
     pop_receiver(arch_ptr(cap_address(cap)), server);
-    copy_call(caller, server, cap_badge(cap), form);
+    copy_call(caller, server, cap_badge(cap), message);
     thread_complete(server);
     server->reply = NULL;
     caller->state = THREAD_BLOCKED_REPLY;
@@ -165,9 +175,11 @@ ALWAYS_INLINE void deliver_call(struct tcb *caller, struct tcb *server, struct c
 
 /* Call to a passive callee, which gets the caller's context with the message. */
 ALWAYS_INLINE struct arch_context *call_passive(struct tcb *caller, struct cap cap,
-                                                struct tcb *server, enum message_form form) {
+                                                struct tcb *server, struct message message) {
+    u64 change = space_change(server, caller);
+
     /* Admit. */
-    if (server->sc != NULL || server->domain != kernel.domain || !may_arrive(server, caller)) {
+    if (server->sc != NULL || server->domain != kernel.domain || !may_arrive(server, change)) {
         return NOT_ADMITTED;
     }
 
@@ -176,7 +188,7 @@ ALWAYS_INLINE struct arch_context *call_passive(struct tcb *caller, struct cap c
     struct reply *reply = server->reply;
     struct reply *below = sc->top_reply;
 
-    deliver_call(caller, server, cap, form);
+    deliver_call(caller, server, cap, message);
     reply->sc = sc;
     if (below != NULL) {
         reply->previous = below;
@@ -188,24 +200,25 @@ ALWAYS_INLINE struct arch_context *call_passive(struct tcb *caller, struct cap c
     caller->sc = NULL;
     server->sc = sc;
     server->resume.object = NULL;
-    return arrive_lent(server, caller);
+    return arrive_lent(server, change);
 }
 
 /* Call to a callee that has a context of its own. */
 ALWAYS_INLINE struct arch_context *call_active(struct tcb *caller, struct cap cap,
-                                               struct tcb *server, enum message_form form) {
+                                               struct tcb *server, struct message message) {
+    u64 change = space_change(server, caller);
     ticks_t now = arch_time();
 
     /* Admit. */
     if (!handover_may_wake(server, now) || !handover_may_charge(now) ||
-        !may_arrive(server, caller)) {
+        !may_arrive(server, change)) {
         return NOT_ADMITTED;
     }
 
     /* Commit. */
-    deliver_call(caller, server, cap, form);
+    deliver_call(caller, server, cap, message);
     handover_wake(server, now);
-    return arrive_own(server, caller, now);
+    return arrive_own(server, change, now);
 }
 
 /* No signal is there, which would be taken first, and no context that was borrowed for the last one goes back. */
@@ -238,38 +251,38 @@ ALWAYS_INLINE void wait_for_call(struct tcb *server, struct cap cap, struct repl
 
 /* A fault's answer sets registers, and with a label other than 0 the thread does not go on. */
 ALWAYS_INLINE bool answer_fits(const struct tcb *from, const struct tcb *to,
-                               enum message_form form) {
-    if ((form == MESSAGE_FAULT) != (to->fault.kind != SEL4_FAULT_NULL)) {
+                               struct message message) {
+    if ((message.form == MESSAGE_FAULT) != (to->fault.kind != SEL4_FAULT_NULL)) {
         return false;
     }
-    switch (form) {
+    switch (message.form) {
     case MESSAGE_SHORT:
-        return is_short_message(from->context.reg[REG_INFO]);
+        return is_short_message(message.info);
     case MESSAGE_LONG:
         return long_message_fits(from, to);
     default:
-        return !names_capabilities(from) && msginfo_label(from->context.reg[REG_INFO]) == 0;
+        return !names_capabilities(from) && msginfo_label(message.info) == 0;
     }
 }
 
 /* A server's ReplyRecv answers whoever waits on this reply object, who runs when the server waits. */
 ALWAYS_INLINE bool may_answer(const struct tcb *server, struct cap cap, const struct reply *reply,
-                              enum message_form form) {
+                              struct message message) {
     if (reply == NULL || reply->caller == NULL || !will_wait(server, cap)) {
         return false;
     }
     const struct tcb *caller = reply->caller;
 
-    return caller->state == THREAD_BLOCKED_REPLY && answer_fits(server, caller, form) &&
+    return caller->state == THREAD_BLOCKED_REPLY && answer_fits(server, caller, message) &&
            handover_is_next(caller);
 }
 
-ALWAYS_INLINE void deliver_answer(struct tcb *server, struct tcb *caller, enum message_form form) {
-    if (form == MESSAGE_FAULT) {
+ALWAYS_INLINE void deliver_answer(struct tcb *server, struct tcb *caller, struct message message) {
+    if (message.form == MESSAGE_FAULT) {
         (void)fault_reply(server, caller);
         caller->fault.kind = SEL4_FAULT_NULL;
     } else {
-        copy_call(server, caller, 0, form);
+        copy_call(server, caller, 0, message);
         thread_complete(caller);
     }
     caller->reply = NULL;
@@ -278,20 +291,21 @@ ALWAYS_INLINE void deliver_answer(struct tcb *server, struct tcb *caller, enum m
 
 /* It may answer, and the context that it was lent goes back to the caller. */
 ALWAYS_INLINE struct arch_context *reply_passive(struct tcb *server, struct cap cap,
-                                                 struct reply *reply, enum message_form form) {
+                                                 struct reply *reply, struct message message) {
     struct tcb *caller = reply->caller;
     struct sched_context *sc = reply->sc;
+    u64 change = space_change(caller, server);
 
     /* Admit. */
     if (sc == NULL || sc != server->sc || caller->sc != NULL || caller->domain != kernel.domain ||
-        !may_arrive(caller, server)) {
+        !may_arrive(caller, change)) {
         return NOT_ADMITTED;
     }
 
     /* Commit. The top of a stack has nothing above it. */
     struct reply *below = reply->previous;
 
-    deliver_answer(server, caller, form);
+    deliver_answer(server, caller, message);
     sc->top_reply = below;
     if (below != NULL) {
         reply->previous = NULL;
@@ -304,27 +318,28 @@ ALWAYS_INLINE struct arch_context *reply_passive(struct tcb *server, struct cap 
     caller->sc = sc;
     caller->resume.object = NULL;
     wait_for_call(server, cap, reply);
-    return arrive_lent(caller, server);
+    return arrive_lent(caller, change);
 }
 
 /* It may answer, and the caller kept its own context. */
 ALWAYS_INLINE struct arch_context *reply_active(struct tcb *server, struct cap cap,
-                                                struct reply *reply, enum message_form form) {
+                                                struct reply *reply, struct message message) {
     struct tcb *caller = reply->caller;
+    u64 change = space_change(caller, server);
     ticks_t now = arch_time();
 
     /* Admit. */
     if (reply->sc != NULL || reply->next != NULL || reply->previous != NULL || /* in a stack */
         !handover_may_wake(caller, now) || !handover_may_charge(now) ||
-        !may_arrive(caller, server)) {
+        !may_arrive(caller, change)) {
         return NOT_ADMITTED;
     }
 
     /* Commit. */
-    deliver_answer(server, caller, form);
+    deliver_answer(server, caller, message);
     handover_wake(caller, now);
     wait_for_call(server, cap, reply);
-    return arrive_own(caller, server, now);
+    return arrive_own(caller, change, now);
 }
 
 /* A thread waits, and nobody calls; `first` is a signal aside, or no capability. */

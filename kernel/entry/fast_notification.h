@@ -40,8 +40,9 @@ ALWAYS_INLINE struct arch_context *signal_and_wake(struct tcb *caller, struct ca
         return NOT_ADMITTED;
     }
     bool above = tcb->priority > caller->priority;
+    u64 change = space_change(tcb, caller);
 
-    if (above && (!handover_may_charge(now) || !may_arrive(tcb, caller))) {
+    if (above && (!handover_may_charge(now) || !may_arrive(tcb, change))) {
         return NOT_ADMITTED;
     }
 
@@ -61,7 +62,7 @@ ALWAYS_INLINE struct arch_context *signal_and_wake(struct tcb *caller, struct ca
     }
     thread_complete(caller);
     ready_push_head(caller);
-    return arrive_own(tcb, caller, now);
+    return arrive_own(tcb, change, now);
 }
 
 /* Somebody takes the next signal at once. */

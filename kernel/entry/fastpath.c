@@ -33,19 +33,22 @@ ALWAYS_INLINE struct arch_context *done_or_slow(struct tcb *caller, struct cslot
 /* The server has a context of its own. */
 NOINLINE static struct arch_context *call_behind(struct tcb *caller, struct cslot *slot,
                                                  struct tcb *server) {
-    return done_or_slow(caller, slot, call_active(caller, slot->cap, server, MESSAGE_SHORT));
+    struct message message = message_of(caller, MESSAGE_SHORT);
+
+    return done_or_slow(caller, slot, call_active(caller, slot->cap, server, message));
 }
 
 /* A call in another form, to any server. */
 NOINLINE static struct arch_context *call_any(struct tcb *caller, struct cap cap,
                                               enum message_form form) {
-    struct tcb *server = callee(caller, cap, form);
+    struct message message = message_of(caller, form);
+    struct tcb *server = callee(caller, cap, message);
 
     if (server == NULL) {
         return NOT_ADMITTED;
     }
-    return server->sc == NULL ? call_passive(caller, cap, server, form)
-                              : call_active(caller, cap, server, form);
+    return server->sc == NULL ? call_passive(caller, cap, server, message)
+                              : call_active(caller, cap, server, message);
 }
 
 NOINLINE static struct arch_context *call_with_words(struct tcb *caller, struct cslot *slot) {
@@ -63,7 +66,9 @@ struct arch_context *fast_fault(struct tcb *tcb) {
 /* The caller kept its own context. */
 NOINLINE static struct arch_context *reply_behind(struct tcb *server, struct cslot *slot,
                                                   struct reply *reply) {
-    return done_or_slow(server, slot, reply_active(server, slot->cap, reply, MESSAGE_SHORT));
+    struct message message = message_of(server, MESSAGE_SHORT);
+
+    return done_or_slow(server, slot, reply_active(server, slot->cap, reply, message));
 }
 
 /* An answer in another form, to any caller. */
@@ -71,13 +76,13 @@ ALWAYS_INLINE struct arch_context *reply_any(struct tcb *server, struct cap cap,
                                              struct reply *reply) {
     bool fault =
         reply != NULL && reply->caller != NULL && reply->caller->fault.kind != SEL4_FAULT_NULL;
-    enum message_form form = fault ? MESSAGE_FAULT : MESSAGE_LONG;
+    struct message message = message_of(server, fault ? MESSAGE_FAULT : MESSAGE_LONG);
 
-    if (!may_answer(server, cap, reply, form)) {
+    if (!may_answer(server, cap, reply, message)) {
         return NOT_ADMITTED;
     }
-    return reply->sc != NULL ? reply_passive(server, cap, reply, form)
-                             : reply_active(server, cap, reply, form);
+    return reply->sc != NULL ? reply_passive(server, cap, reply, message)
+                             : reply_active(server, cap, reply, message);
 }
 
 NOINLINE static struct arch_context *reply_with_words(struct tcb *server, struct cslot *slot,
@@ -151,12 +156,13 @@ ALWAYS_INLINE struct arch_context *call(struct tcb *caller, struct cslot *slot) 
     if (!cap_is(cap, CAP_ENDPOINT)) {
         return object_call(caller, slot);
     }
-    struct tcb *server = callee(caller, cap, MESSAGE_SHORT);
+    struct message message = message_of(caller, MESSAGE_SHORT);
+    struct tcb *server = callee(caller, cap, message);
 
     if (UNLIKELY(server == NULL)) {
         return call_with_words(caller, slot);
     }
-    struct arch_context *next = call_passive(caller, cap, server, MESSAGE_SHORT);
+    struct arch_context *next = call_passive(caller, cap, server, message);
 
     return LIKELY(next != NOT_ADMITTED) ? done(caller, next) : call_behind(caller, slot, server);
 }
@@ -167,12 +173,13 @@ ALWAYS_INLINE struct arch_context *reply_recv(struct tcb *server, struct cslot *
     if (!cap_is(cap, CAP_ENDPOINT)) {
         return slow_syscall(server, slot);
     }
+    struct message message = message_of(server, MESSAGE_SHORT);
     struct reply *reply = named_reply(server);
 
-    if (UNLIKELY(!may_answer(server, cap, reply, MESSAGE_SHORT))) {
+    if (UNLIKELY(!may_answer(server, cap, reply, message))) {
         return reply_with_words(server, slot, reply);
     }
-    struct arch_context *next = reply_passive(server, cap, reply, MESSAGE_SHORT);
+    struct arch_context *next = reply_passive(server, cap, reply, message);
 
     return LIKELY(next != NOT_ADMITTED) ? done(server, next) : reply_behind(server, slot, reply);
 }

@@ -64,42 +64,49 @@ ALWAYS_INLINE struct arch_context *arrive_same(struct tcb *caller) {
     return &caller->context;
 }
 
+/* Not 0: another address space has to be loaded. Looked at before the commit, and used behind it. */
+ALWAYS_INLINE u64 space_change(const struct tcb *to, const struct tcb *from) {
+    return to->slot[TCB_VSPACE].cap.word1 ^ from->slot[TCB_VSPACE].cap.word1;
+}
+
 /* The address space of the thread to come is loaded, or known. */
-ALWAYS_INLINE bool may_arrive(const struct tcb *to, const struct tcb *from) {
-    return LIKELY(vspace_is_shared(to, from)) || vspace_is_known(to);
+ALWAYS_INLINE bool may_arrive(const struct tcb *to, u64 change) {
+    return LIKELY(change == 0) || vspace_is_known(to);
 }
 
 /* May the thread be taken from the ready queues? One that waits in YieldTo gets its answer there. */
 ALWAYS_INLINE bool may_arrive_ready(const struct tcb *next, const struct tcb *from) {
-    return next != NULL && next->yield_to == NULL && may_arrive(next, from);
+    return next != NULL && next->yield_to == NULL && may_arrive(next, space_change(next, from));
 }
 
-/* The core changes from one thread to another. */
-ALWAYS_INLINE struct arch_context *arrive_in(const struct tcb *from, struct tcb *to) {
-    if (!vspace_is_shared(to, from)) {
+/* The core changes to another thread. */
+ALWAYS_INLINE struct arch_context *arrive_in(struct tcb *to, u64 change) {
+    if (change != 0) {
         arch_vspace_load(to->space);
     }
     return &to->context;
 }
 
 /* … and the lent context goes on running in it. */
-ALWAYS_INLINE struct arch_context *arrive_lent(struct tcb *to, const struct tcb *from) {
+ALWAYS_INLINE struct arch_context *arrive_lent(struct tcb *to, u64 change) {
     kernel.current = to;
     if (BUILD_BENCH) {
         to->scheduled++;
     }
-    return arrive_in(from, to);
+    return arrive_in(to, change);
 }
 
 /* … and so does time: the thread has a context of its own. */
-ALWAYS_INLINE struct arch_context *arrive_own(struct tcb *to, const struct tcb *from, ticks_t now) {
+ALWAYS_INLINE struct arch_context *arrive_own(struct tcb *to, u64 change, ticks_t now) {
     handover_to(to, now);
-    return arrive_in(from, to);
+    return arrive_in(to, change);
 }
 
 /* The running thread has blocked: the first of the ready ones is next. */
 ALWAYS_INLINE struct arch_context *arrive_ready(struct tcb *next, const struct tcb *from,
                                                 ticks_t now) {
+    u64 change = space_change(next, from);
+
     ready_remove(next);
-    return arrive_own(next, from, now);
+    return arrive_own(next, change, now);
 }
