@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "abi/gen/sel4_abi.h"
+#include "arch/upcalls.h"
 #include "kernel/cspace/find.h"
 #include "kernel/model/kernel.h"
 
@@ -42,12 +43,25 @@ static const struct path {
     {SYSCALL_WAIT, SEL4_CAP_NOTIFICATION, SWITCHES, 2, "Wait, not signalled"},
     {SYSCALL_NB_SEND, SEL4_CAP_ENDPOINT, GOES_ON, 2, "NBSend, nobody waits"},
     {SYSCALL_NB_WAIT, SEL4_CAP_NOTIFICATION, GOES_ON, 2, "Poll"},
+    {SYSCALL_YIELD, SEL4_CAP_NULL, GOES_ON, 2, "Yield, no equal"},
+    {SYSCALL_YIELD, SEL4_CAP_NULL, SWITCHES, 2, "Yield to an equal"},
+    {-FAST_FAULTS, SEL4_CAP_NULL, LENDS, 2, "Fault to a passive handler"},
+    {-FAST_FAULTS, SEL4_CAP_NULL, SWITCHES, 2, "Fault to an active handler"},
 };
 
 /* ---- Counting ----------------------------------------------------------------------------------------------- */
 
 struct arch_context *__real_kernel_syscall(struct arch_context *context);
 struct arch_context *__wrap_kernel_syscall(struct arch_context *context);
+struct arch_context *__real_kernel_fault(struct arch_context *context,
+                                         const struct arch_fault *fault);
+struct arch_context *__wrap_kernel_fault(struct arch_context *context,
+                                         const struct arch_fault *fault);
+
+static enum outcome outcome_of(const struct arch_context *context, const struct sched_context *sc,
+                               const struct arch_context *next) {
+    return next == context ? GOES_ON : kernel.current_sc == sc ? LENDS : SWITCHES;
+}
 
 struct arch_context *__wrap_kernel_syscall(struct arch_context *context) {
     const struct sched_context *sc = kernel.current_sc;
@@ -55,15 +69,24 @@ struct arch_context *__wrap_kernel_syscall(struct arch_context *context) {
     s64 number = (s64)context->reg[REG_SYSCALL];
     bool counted = number < 0 && number > -SYSCALLS;
     bool is_long = (context->reg[REG_INFO] & SEL4_MSGINFO_LENGTH_MASK) > ARCH_MESSAGE_REGISTERS;
-    int kind = slot != NULL ? (int)cap_kind(slot->cap) : SEL4_CAP_NULL;
+    int kind = slot != NULL && number != SYSCALL_YIELD ? (int)cap_kind(slot->cap) : SEL4_CAP_NULL;
     u64 before = counted ? kernel.fast_taken[-number] : 0;
     struct arch_context *next = __real_kernel_syscall(context);
 
     if (counted && kernel.fast_taken[-number] != before) {
-        enum outcome outcome = next == context           ? GOES_ON
-                               : kernel.current_sc == sc ? LENDS
-                                                         : SWITCHES;
-        taken[-number][kind][outcome][is_long]++;
+        taken[-number][kind][outcome_of(context, sc, next)][is_long]++;
+    }
+    return next;
+}
+
+struct arch_context *__wrap_kernel_fault(struct arch_context *context,
+                                         const struct arch_fault *fault) {
+    const struct sched_context *sc = kernel.current_sc;
+    u64 before = kernel.fast_taken[FAST_FAULTS];
+    struct arch_context *next = __real_kernel_fault(context, fault);
+
+    if (kernel.fast_taken[FAST_FAULTS] != before) {
+        taken[FAST_FAULTS][SEL4_CAP_NULL][outcome_of(context, sc, next)][0]++;
     }
     return next;
 }
