@@ -83,10 +83,29 @@ static void add_peers(struct boot_record *record, const struct host_options *opt
     }
 }
 
-/* Layout: config page | record page | user image | free RAM. */
+/* Behind the user image. */
+static void add_tree(struct boot_record *record, const struct host_options *options, u64 at) {
+    struct boot_tree tree = {.range = {at, options->tree_bytes}};
+
+    if (options->tree != NULL) {
+        memcpy((void *)(uintptr_t)at, options->tree, options->tree_bytes);
+        add(record, &tree, sizeof tree, BOOT_TREE);
+    }
+}
+
+static void add_log(struct boot_record *record, const struct host_options *options) {
+    struct boot_memory log = {.range = {(u64)(uintptr_t)options->log, sizeof *options->log}};
+
+    if (options->log != NULL) {
+        add(record, &log, sizeof log, BOOT_LOG);
+    }
+}
+
+/* Layout: config page | record page | user image | device tree | free RAM. */
 static struct boot_record *build_record(const struct host_options *options) {
     u64 base = (u64)(uintptr_t)host.memory;
     u64 pages = options->image_pages ? options->image_pages : 4;
+    u64 image_end = base + (2 + pages) * PAGE_SIZE;
     u8 *config = host.memory;
     struct boot_record *record = (struct boot_record *)(host.memory + PAGE_SIZE);
     struct boot_partition partition = {.name = "host",
@@ -94,7 +113,8 @@ static struct boot_record *build_record(const struct host_options *options) {
                                        .cores = options->peers + 1,
                                        .hart = options->core,
                                        .flags = options->partition_flags,
-                                       .timebase_hz = 10000000};
+                                       .timebase_hz =
+                                           options->timebase_hz ? options->timebase_hz : 10000000};
     struct boot_image image = {.config = {base, write_config(config, options)},
                                .record = {base + PAGE_SIZE, PAGE_SIZE}};
     struct boot_memory memory = {.range = {base, host.memory_bytes}};
@@ -119,21 +139,25 @@ static struct boot_record *build_record(const struct host_options *options) {
     add(record, &user, sizeof user, BOOT_USER);
     add(record, &device, sizeof device, BOOT_DEVICE);
     add_peers(record, options);
+    add_tree(record, options, image_end);
+    add_log(record, options);
     record->checksum = digest_of(record, record->length);
     return record;
 }
 
 void host_boot(const struct host_options *options) {
     u64 bytes = options->memory_bytes ? options->memory_bytes : MIB(16);
-    u8 *memory = host.memory_bytes >= bytes ? host.memory : NULL;
-    u64 had = host.memory_bytes;
+    bool fits = host.arena_bytes >= bytes;
+    u8 *memory = fits ? host.memory : host_map(bytes);
+    u64 arena_bytes = fits ? host.arena_bytes : bytes;
     jmp_buf *panic_to = host.panic_to;
 
     memset(&host, 0, sizeof host);
     host.panic_to = panic_to;
-    host.memory = memory != NULL ? memory : host_map(bytes);
-    host.memory_bytes = memory != NULL ? had : bytes;
-    host.fault_on_probe = true;
+    host.memory = memory;
+    host.memory_bytes = bytes;
+    host.arena_bytes = arena_bytes;
+    host.fault_on_probe = !options->walls_missing;
     host.time = 1000;
     host.running = kernel_boot(build_record(options));
 }

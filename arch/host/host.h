@@ -15,6 +15,7 @@
 #include <setjmp.h>
 
 #include "abi/boot_record.h"
+#include "abi/console_ring.h"
 #include "abi/core_config.h"
 #include "arch/upcalls.h"
 #include "kernel/model/kernel.h"
@@ -41,6 +42,11 @@ struct host_options {
     u32 check_interval; /* invariants every n-th entry; 0: never */
     u32 doorbell_max_rate_per_s;
     u32 partition_flags;
+    u64 timebase_hz;          /* 0: 10 MHz */
+    bool walls_missing;       /* what should be out of reach can be read */
+    struct console_ring *log; /* where the kernel's lines go; NULL: to the console */
+    const void *tree;         /* a device tree, or NULL; it lies in RAM then */
+    u64 tree_bytes;
     unsigned peers;
     struct host_peer peer[4];
     u64 *mailbox; /* where others ring this core; NULL without peers */
@@ -64,6 +70,7 @@ struct host_machine {
     struct arch_context *running; /* NULL while idle */
     u8 *memory;
     u64 memory_bytes;
+    u64 arena_bytes;       /* at `memory`: as much as the largest boot so far had */
     u64 interrupts_hidden; /* preemption points that see no interrupt, before one is shown: 0 = real */
 };
 

@@ -228,6 +228,65 @@ static void wrong_configurations_are_refused_in_a_sentence(UNUSED void **test) {
     assert_null(check_all());
 }
 
+static void clocks_and_walls_are_looked_at(UNUSED void **test) {
+    assert_refused((struct host_options){.timebase_hz = 999999}, "slower than 1 MHz");
+    assert_refused((struct host_options){.walls_missing = true}, "walls are missing");
+}
+
+/* However little memory there is, and however few slots: a sentence, or a kernel in which all is well. */
+static void too_little_is_refused_at_every_step(UNUSED void **test) {
+    static u8 tree[9000];
+    unsigned booted = 0;
+    unsigned refused = 0;
+
+    for (u64 pages = 8; pages < 80; pages++) {
+        for (u32 bits = 5; bits < 8; bits++) {
+            struct host_options options = {.memory_bytes = pages * PAGE_SIZE,
+                                           .partition_flags = BOOT_WALLS,
+                                           .cnode_bits = bits,
+                                           .image_pages = 4 + (u32)(pages % 3) * 12,
+                                           .tree = pages % 2 ? tree : NULL,
+                                           .tree_bytes = sizeof tree,
+                                           .domains = 1};
+            const char *sentence = host_expect_panic(boot_with, &options);
+
+            if (sentence == NULL) {
+                assert_null(check_all());
+                booted++;
+            } else {
+                assert_true(strstr(sentence, "too little memory") != NULL ||
+                            strstr(sentence, "too small") != NULL ||
+                            strstr(sentence, "handed out") != NULL ||
+                            strstr(sentence, "too many pieces") != NULL);
+                refused++;
+            }
+        }
+    }
+    assert_true(booted > 20);
+    assert_true(refused > 20);
+}
+
+/* The device tree comes in an extra chunk of as many pages as it needs. */
+static void the_device_tree_is_handed_on(UNUSED void **test) {
+    static u8 tree[9000];
+
+    for (unsigned i = 0; i < sizeof tree; i++) {
+        tree[i] = (u8)(i * 7);
+    }
+    host_boot(&(struct host_options){.check_interval = 1,
+                                     .partition_flags = BOOT_WALLS,
+                                     .tree = tree,
+                                     .tree_bytes = sizeof tree});
+    info = object(SEL4_INIT_SLOT_BOOTINFO_FRAME);
+    assert_region(info->extra_bi_pages, 18, 4, CAP_FRAME); /* a power of two */
+    assert_mapped(info->ipc_buffer + 2 * PAGE_SIZE, 18);
+    const struct sel4_bootinfo_header *chunk = object(18);
+    assert_int_equal(chunk->id, SEL4_BOOTINFO_FDT);
+    assert_int_equal(chunk->length, sizeof *chunk + sizeof tree);
+    assert_int_equal(info->extra_len, chunk->length);
+    assert_memory_equal(chunk + 1, tree, sizeof tree);
+}
+
 /* A kernel alone has nobody to be protected from. */
 static void missing_walls_are_said(UNUSED void **test) {
     struct host_options options = {.check_interval = 1,
@@ -259,6 +318,9 @@ int main(void) {
         cmocka_unit_test_setup(untyped_memory_is_nobody_elses, boot),
         cmocka_unit_test(peers_are_listed),
         cmocka_unit_test(wrong_configurations_are_refused_in_a_sentence),
+        cmocka_unit_test(clocks_and_walls_are_looked_at),
+        cmocka_unit_test(too_little_is_refused_at_every_step),
+        cmocka_unit_test(the_device_tree_is_handed_on),
         cmocka_unit_test(missing_walls_are_said),
     };
 
