@@ -67,7 +67,12 @@ enum init_kind {
      * arg[2], badge in arg[3] */
     INIT_COPY = 21,
     /* sc slot, notification slot: bind a scheduling context to a notification (passive domains) */
-    INIT_BIND_SC_NOTIFICATION = 22
+    INIT_BIND_SC_NOTIFICATION = 22,
+    /* tcb, bits to clear, bits to set (seL4_TCBFlag) */
+    INIT_SET_FLAGS = 23,
+    /* frame slot, offset in the frame, page: the 4 KiB there become page `page` of the user image, or zero if it is
+     * INIT_SLOT_NONE. The frame is mapped at INIT_FILL_BASE meanwhile, so the page tables for that are there. */
+    INIT_FILL = 24
 };
 
 struct init_action {

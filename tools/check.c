@@ -33,14 +33,24 @@ static void check_harts_differ(struct checker *checker) {
             if (!earlier->hart_known || earlier->hart != core->hart) {
                 continue;
             }
-            struct diag *diag =
-                diag_error(checker->diags, SK020, value_place(core->node, ATTRIBUTE_HART),
-                           "hart %" PRIu64 " is taken by core \"%s\"", core->hart,
-                           earlier->name ? earlier->name : "?");
-            diag_note(diag, value_place(earlier->node, ATTRIBUTE_HART), "it is taken here");
+            struct diag *diag = diag_error(checker->diags, SK020, core->hart_at,
+                                           "hart %" PRIu64 " is taken by core \"%s\"", core->hart,
+                                           earlier->name ? earlier->name : "?");
+            diag_note(diag, earlier->hart_at, "it is taken here");
             diag_help(diag, "each hart runs one kernel; give each core a hart of its own");
             break;
         }
+    }
+}
+
+// Ours has the same rule about cores, and that about domains for each core.
+static void check_domains_exist(struct checker *checker) {
+    const struct system *system = checker->system;
+    if (!system->core_count && system->document->dialect == DIALECT_MICROKIT &&
+        system->document->complete) {
+        struct diag *diag = diag_error(checker->diags, SK009, system->node->at,
+                                       "<system> needs a <protection_domain>");
+        diag_help(diag, "add <protection_domain …/> inside this <system>");
     }
 }
 
@@ -49,16 +59,16 @@ static void check_core_runs_something(struct checker *checker, const struct core
         struct diag *diag = diag_error(checker->diags, SK025, core->root_task_node->at,
                                        "core \"%s\" has a root task and protection domains",
                                        core->name ? core->name : "?");
-        diag_note(diag, core->node->at, "in this core");
+        diag_note(diag, core->at, "in this core");
         diag_help(diag, "a root task gets everything the kernel has; remove it, or the domains");
     } else if (!core->root_task_node && !core->domain_count &&
                checker->system->document->complete) {
-        struct diag *diag = diag_error(checker->diags, SK024, core->node->at,
-                                       "core \"%s\" runs nothing", core->name ? core->name : "?");
+        struct diag *diag = diag_error(checker->diags, SK024, core->at, "core \"%s\" runs nothing",
+                                       core->name ? core->name : "?");
         diag_help(diag, "add a <protection_domain> or a <root_task>");
     }
     if (core->domain_count > MAX_CORE_DOMAINS) {
-        diag_error(checker->diags, SK017, core->node->at,
+        diag_error(checker->diags, SK017, core->at,
                    "core \"%s\" has %u protection domains; %u is the limit",
                    core->name ? core->name : "?", core->domain_count, MAX_CORE_DOMAINS);
     }
@@ -100,11 +110,10 @@ static void check_devices_differ(struct checker *checker) {
                 device->index != earlier->index) {
                 continue;
             }
-            struct diag *diag =
-                diag_error(checker->diags, SK041, value_place(device->node, ATTRIBUTE_PATH),
-                           "device %s is already owned by core \"%s\"", device->path,
-                           earlier->core->name ? earlier->core->name : "?");
-            diag_note(diag, value_place(earlier->node, ATTRIBUTE_PATH), "it is owned here");
+            struct diag *diag = diag_error(
+                checker->diags, SK041, device->at, "device %s is already owned by core \"%s\"",
+                device->path, earlier->core->name ? earlier->core->name : "?");
+            diag_note(diag, earlier->at, "it is owned here");
             diag_help(diag, "let one core drive it, and reach it from others through a channel");
             break;
         }
@@ -142,7 +151,8 @@ static void check_domain_time(struct checker *checker, const struct domain *doma
     const struct value *budget = node_value(domain->node, ATTRIBUTE_BUDGET);
     const struct value *period = node_value(domain->node, ATTRIBUTE_PERIOD);
     const struct value *given = budget->given ? budget : period;
-    if (domain->passive && (budget->given || period->given)) {
+    if (domain->passive && (budget->given || period->given) &&
+        domain->node->dialect == DIALECT_SKERRY) {
         struct diag *diag =
             diag_error(checker->diags, SK063, given->at, "a passive domain has no time of its own");
         diag_note(diag, value_place(domain->node, ATTRIBUTE_PASSIVE), "made passive here");
@@ -164,7 +174,19 @@ static void check_domain_time(struct checker *checker, const struct domain *doma
                        "core \"%s\" has %u scheduling domain%s, counted from 0",
                        domain->core->name ? domain->core->name : "?", domain->core->domains,
                        domain->core->domains == 1 ? "" : "s");
-        diag_note(diag, domain->core->node->at, "domains= of this core says how many");
+        diag_note(diag, domain->core->at, "domains= of this core says how many");
+    }
+}
+
+static void check_child_core(struct checker *checker, const struct domain *domain) {
+    if (domain->parent && domain->core != domain->parent->core) {
+        struct diag *diag = diag_error(
+            checker->diags, SK059, domain->node->at,
+            "child domain \"%s\" is on core \"%s\", its parent on core \"%s\"",
+            domain->name ? domain->name : "?", domain->core->name, domain->parent->core->name);
+        diag_note(diag, domain->parent->node->at, "the parent is here");
+        diag_help(diag, "faults do not cross cores: say cpu=\"%" PRIu64 "\" for both",
+                  domain->parent->core->hart);
     }
 }
 
@@ -213,11 +235,33 @@ static void check_domain_variables(struct checker *checker, const struct domain 
 static void check_domain(struct checker *checker, const struct domain *domain) {
     check_domain_time(checker, domain);
     check_domain_child(checker, domain);
+    check_child_core(checker, domain);
     check_domain_variables(checker, domain);
     if (domain->stack_bytes % PAGE_BYTES) {
         diag_error(checker->diags, SK037, value_place(domain->node, ATTRIBUTE_STACK_SIZE),
                    "stack_size %s is no multiple of 4KiB",
                    units_show_bytes(checker->arena, domain->stack_bytes));
+    }
+}
+
+static void check_cap(struct checker *checker, const struct cap *cap) {
+    const struct value *slot = node_value(cap->node, ATTRIBUTE_SLOT);
+    if (cap->of && cap->of->core != cap->holder->core) {
+        struct diag *diag = diag_error(
+            checker->diags, SK059, value_place(cap->node, ATTRIBUTE_PD),
+            "domain \"%s\" is on core \"%s\", the holder of the capability on core \"%s\"",
+            cap->of->name, cap->of->core->name, cap->holder->core->name);
+        diag_note(diag, cap->of->node->at, "the domain is here");
+    }
+    for (const struct cap *earlier = checker->system->caps; earlier != cap && slot->valid;
+         earlier++) {
+        const struct value *taken = node_value(earlier->node, ATTRIBUTE_SLOT);
+        if (earlier->holder == cap->holder && taken->valid && taken->number == slot->number) {
+            struct diag *diag = diag_error(checker->diags, SK051, slot->at,
+                                           "slot %s is used twice in this <cspace>", slot->text);
+            diag_note(diag, taken->at, "first used here");
+            return;
+        }
     }
 }
 
@@ -430,6 +474,7 @@ static void check_chain(struct checker *checker, const struct chain *chain) {
 void check_file(struct arena *arena, struct diagnostics *diags, struct system *system) {
     struct checker checker = {arena, diags, system};
     check_harts_differ(&checker);
+    check_domains_exist(&checker);
     for (unsigned i = 0; i < system->core_count; i++) {
         check_core_runs_something(&checker, &system->cores[i]);
         check_core_memory(&checker, &system->cores[i]);
@@ -443,6 +488,9 @@ void check_file(struct arena *arena, struct diagnostics *diags, struct system *s
     }
     for (unsigned i = 0; i < system->mapping_count; i++) {
         check_mapping(&checker, &system->mappings[i]);
+    }
+    for (unsigned i = 0; i < system->cap_count; i++) {
+        check_cap(&checker, &system->caps[i]);
     }
     check_channel_numbers(&checker);
     for (unsigned i = 0; i < system->channel_count; i++) {

@@ -76,7 +76,7 @@ static void check_only_console(struct diagnostics *diags, const struct system *s
         if (domain->core == platform) {
             diag_note(diag, console->node->at, "the first one");
         } else {
-            diag_note(diag, platform->node->at, "the first core is this one");
+            diag_note(diag, platform->at, "the first core is this one");
         }
         diag_help(diag, "every other domain prints by its ring: printf, microkit_dbg_puts");
     }
@@ -112,7 +112,7 @@ void check_console(struct diagnostics *diags, const struct system *system) {
     } else if (system->console && system->core_count && images_known(system)) {
         const struct core *platform = &system->cores[0];
         struct diag *diag =
-            diag_error(diags, SK026, platform->node->at,
+            diag_error(diags, SK026, platform->at,
                        "core \"%s\" has no console program, so nobody would print a line",
                        platform->name ? platform->name : "?");
         diag_help(diag, "add one as examples/hello does, or say console=\"off\" in <system>");

@@ -59,10 +59,10 @@ static void check_setvar(struct diagnostics *diags, const struct domain *domain,
         diag_error(diags, SK073, setvar->at,
                    "symbol \"%s\" of \"%s\" is %" PRIu64 " bytes long, not 1, 2, 4 or 8",
                    setvar->symbol, domain->image_path, bytes);
-    } else if (!setvar->address_of && bytes < 8 && setvar->value >> (8 * bytes)) {
+    } else if (setvar->kind != SETVAR_ADDRESS && bytes < 8 && setvar_value(setvar) >> (8 * bytes)) {
         diag_error(diags, SK073, setvar->at,
-                   "0x%" PRIx64 " does not fit symbol \"%s\" of %" PRIu64 " byte%s", setvar->value,
-                   setvar->symbol, bytes, bytes == 1 ? "" : "s");
+                   "0x%" PRIx64 " does not fit symbol \"%s\" of %" PRIu64 " byte%s",
+                   setvar_value(setvar), setvar->symbol, bytes, bytes == 1 ? "" : "s");
     }
 }
 

@@ -38,7 +38,7 @@ static void check_hart_present(struct checker *checker, const struct core *core)
         }
     }
     struct diag *diag = diag_error(
-        checker->diags, SK021, node_value(core->node, ATTRIBUTE_HART)->at,
+        checker->diags, SK021, core->hart_at,
         "the machine has no hart %" PRIu64 ": it has %u, from %" PRIu64 " to %" PRIu64, core->hart,
         machine->hart_count, machine->harts[0], machine->harts[machine->hart_count - 1]);
     char *list = free_harts(checker);
@@ -52,7 +52,7 @@ static void check_hart_present(struct checker *checker, const struct core *core)
 
 static void check_device(struct checker *checker, struct device *device) {
     const struct value *path = node_value(device->node, ATTRIBUTE_PATH);
-    if (!path->valid) {
+    if (!path->valid || device->found) {
         return;
     }
     enum device_result result = machine_find_device(&checker->system->machine, device);
@@ -87,11 +87,10 @@ static void check_devices_apart(struct checker *checker) {
                 !ranges_overlap(device->pages, earlier->pages)) {
                 continue;
             }
-            struct diag *diag =
-                diag_error(checker->diags, SK044, node_value(device->node, ATTRIBUTE_PATH)->at,
-                           "device %s shares a page with %s of core \"%s\"", device->path,
-                           earlier->path, earlier->core->name ? earlier->core->name : "?");
-            diag_note(diag, node_value(earlier->node, ATTRIBUTE_PATH)->at, "which is owned here");
+            struct diag *diag = diag_error(
+                checker->diags, SK044, device->at, "device %s shares a page with %s of core \"%s\"",
+                device->path, earlier->path, earlier->core->name ? earlier->core->name : "?");
+            diag_note(diag, earlier->at, "which is owned here");
         }
     }
 }
@@ -102,7 +101,7 @@ static void check_device_not_firmwares(struct checker *checker, const struct dev
         device->found ? machine_firmware_owns(&checker->system->machine, device->pages) : NULL;
     if (what) {
         struct diag *diag =
-            diag_error(checker->diags, SK030, node_value(device->node, ATTRIBUTE_PATH)->at,
+            diag_error(checker->diags, SK030, device->at,
                        "device %s overlaps %s, which is the firmware's", device->path, what);
         diag_help(diag, "behind it are all harts: no partition can own it");
     }
@@ -115,7 +114,7 @@ static void check_device_masters(struct checker *checker, const struct device *d
     for (unsigned i = 0; i < ARRAY_LENGTH(MASTERS) && device->found; i++) {
         if (machine_compatible(&checker->system->machine, device, MASTERS[i])) {
             struct diag *diag =
-                diag_warning(checker->diags, SK045, node_value(device->node, ATTRIBUTE_PATH)->at,
+                diag_warning(checker->diags, SK045, device->at,
                              "device %s can read and write all memory by itself", device->path);
             diag_help(diag,
                       "its driver has to be trusted by every partition: walls do not stop DMA");
@@ -137,9 +136,8 @@ static void check_device_not_kernels(struct checker *checker, const struct devic
                  {"memory", machine->ram}};
     for (unsigned i = 0; i < ARRAY_LENGTH(taken); i++) {
         if (device->found && ranges_overlap(device->pages, taken[i].range)) {
-            struct diag *diag =
-                diag_error(checker->diags, SK030, node_value(device->node, ATTRIBUTE_PATH)->at,
-                           "device %s overlaps %s", device->path, taken[i].what);
+            struct diag *diag = diag_error(checker->diags, SK030, device->at,
+                                           "device %s overlaps %s", device->path, taken[i].what);
             diag_help(diag, "the kernels have it already; programs reach it through capabilities");
         }
     }
@@ -214,7 +212,8 @@ static void check_region_inside(struct checker *checker, const struct region *re
     const struct system *system = checker->system;
     u64 end = region->base + region->size;
     const struct core *core = region->core;
-    if (!region->fixed) {
+    // A Microkit region has got its devices by its address (tools/microkit.c).
+    if (!region->fixed || region->node->dialect == DIALECT_MICROKIT) {
         return;
     }
     for (unsigned i = 0; i < system->device_count && end > region->base; i++) {

@@ -143,11 +143,11 @@ static int build(struct load *load, const char *folder) {
 }
 
 int cmd_build(int argc, char **argv) {
-    static const struct option OPTIONS[] = {{"output", required_argument, NULL, 'o'},
-                                            {"dtb", required_argument, NULL, 'd'},
-                                            {"build-folder", required_argument, NULL, 'b'},
-                                            {NULL, 0, NULL, 0}};
-    struct load_options options = {NULL, NULL, NULL};
+    static const struct option OPTIONS[] = {
+        {"output", required_argument, NULL, 'o'},       {"dtb", required_argument, NULL, 'd'},
+        {"build-folder", required_argument, NULL, 'b'}, {"machine", required_argument, NULL, 'm'},
+        {"variant", required_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
+    struct load_options options = {0};
     const char *folder = NULL;
     int option;
     opterr = 0;
@@ -162,6 +162,13 @@ int cmd_build(int argc, char **argv) {
         case 'b':
             options.build_folder = optarg;
             break;
+        case 'm':
+        case 'v':
+            if (load_take_word(&options, option == 'm', optarg)) {
+                break;
+            }
+            return usage_error("build", "not a %s: %s", option == 'm' ? "machine" : "variant",
+                               optarg);
         default:
             return usage_error("build", "unknown option or missing value: %s", argv[optind - 1]);
         }

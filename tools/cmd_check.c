@@ -28,8 +28,10 @@ static void summary_print(const struct load *load) {
 int cmd_check(int argc, char **argv) {
     static const struct option OPTIONS[] = {{"dtb", required_argument, NULL, 'd'},
                                             {"build-folder", required_argument, NULL, 'b'},
+                                            {"machine", required_argument, NULL, 'm'},
+                                            {"variant", required_argument, NULL, 'v'},
                                             {NULL, 0, NULL, 0}};
-    struct load_options options = {NULL, NULL, NULL};
+    struct load_options options = {0};
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
@@ -40,6 +42,13 @@ int cmd_check(int argc, char **argv) {
         case 'b':
             options.build_folder = optarg;
             break;
+        case 'm':
+        case 'v':
+            if (load_take_word(&options, option == 'm', optarg)) {
+                break;
+            }
+            return usage_error("check", "not a %s: %s", option == 'm' ? "machine" : "variant",
+                               optarg);
         default:
             return usage_error("check", "unknown option or missing value: %s", argv[optind - 1]);
         }

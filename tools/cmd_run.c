@@ -18,6 +18,7 @@ enum option_id {
     OPTION_ONLY,
     OPTION_ROOT_TASK,
     OPTION_VARIANT,
+    OPTION_MACHINE,
     OPTION_MEMORY,
     OPTION_CNODE_BITS,
     OPTION_DOMAINS,
@@ -36,6 +37,7 @@ static const struct option OPTIONS[] = {
     {"only", required_argument, NULL, OPTION_ONLY},
     {"root-task", required_argument, NULL, OPTION_ROOT_TASK},
     {"variant", required_argument, NULL, OPTION_VARIANT},
+    {"machine", required_argument, NULL, OPTION_MACHINE},
     {"memory", required_argument, NULL, OPTION_MEMORY},
     {"cnode-bits", required_argument, NULL, OPTION_CNODE_BITS},
     {"domains", required_argument, NULL, OPTION_DOMAINS},
@@ -71,16 +73,6 @@ static bool number_read(const char *text, u64 least, u64 most, u32 *number) {
     return true;
 }
 
-static bool variant_read(const char *text, enum variant *variant) {
-    for (enum variant i = VARIANT_DEBUG; i <= VARIANT_BENCH; i++) {
-        if (!strcmp(text, variant_name(i))) {
-            *variant = i;
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool option_take(struct run_arguments *arguments, int option, const char *value) {
     switch (option) {
     case OPTION_TIMEOUT:
@@ -101,7 +93,10 @@ static bool option_take(struct run_arguments *arguments, int option, const char 
         arguments->task.elf_path = value;
         return true;
     case OPTION_VARIANT:
-        return variant_read(value, &arguments->task.variant);
+        return load_take_word(&arguments->load, false, value) &&
+               variant_by_name(value, &arguments->task.variant);
+    case OPTION_MACHINE:
+        return load_take_word(&arguments->load, true, value);
     case OPTION_MEMORY:
         return units_bytes(value, &arguments->task.memory_bytes) == UNIT_OK &&
                arguments->task.memory_bytes >= 32ull << 20 &&

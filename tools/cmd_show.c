@@ -74,8 +74,10 @@ int cmd_show(int argc, char **argv) {
                                             {"devices", no_argument, NULL, 'v'},
                                             {"dtb", required_argument, NULL, 'd'},
                                             {"build-folder", required_argument, NULL, 'b'},
+                                            {"machine", required_argument, NULL, 'm'},
+                                            {"variant", required_argument, NULL, 'w'},
                                             {NULL, 0, NULL, 0}};
-    struct load_options options = {NULL, NULL, NULL};
+    struct load_options options = {0};
     const char *core = NULL;
     bool devices = false;
     int option;
@@ -96,6 +98,13 @@ int cmd_show(int argc, char **argv) {
         case 'b':
             options.build_folder = optarg;
             break;
+        case 'm':
+        case 'w':
+            if (load_take_word(&options, option == 'm', optarg)) {
+                break;
+            }
+            return usage_error("show", "not a %s: %s", option == 'm' ? "machine" : "variant",
+                               optarg);
         default:
             return usage_error("show", "unknown option or missing value: %s", argv[optind - 1]);
         }

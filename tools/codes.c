@@ -69,6 +69,10 @@ static const struct code_entry ENTRIES[CODES] = {
     [SK017] =
         {"SK017", "too many",
          "The file has more of something than the tool, the kernel or the formats provide for."},
+    [SK018] =
+        {"SK018", "option that the file makes useless",
+         "Microkit's files do not say which machine they are for and which kernel they want, so options "
+         "do. A version 1 file says both itself."},
     [SK020] =
         {"SK020", "hart taken twice",
          "Each hart runs exactly one kernel: two kernels on a hart would have to share it, and they "
@@ -139,6 +143,10 @@ static const struct code_entry ENTRIES[CODES] = {
         {"SK038", "region shared by the wrong number of cores",
          "A region is shared by exactly two different cores, because it lies in the memory that just "
          "these two kernels can reach. For three cores, use a region for each pair."},
+    [SK039] =
+        {"SK039", "region that nobody maps",
+         "A Microkit file's region takes no memory until a protection domain maps it. Perhaps a "
+         "map is missing."},
     [SK040] = {"SK040", "no such device", "The machine's device tree has no node at this path."},
     [SK041] =
         {"SK041", "device owned twice",
@@ -187,6 +195,10 @@ static const struct code_entry ENTRIES[CODES] = {
                "An ordered pair of kernels has 1024 lines."},
     [SK058] = {"SK058", "channel carries nothing",
                "Neither end may notify the other or call it: whoever waits for it waits for ever."},
+    [SK059] =
+        {"SK059", "not across cores",
+         "Faults go to a parent, and capabilities reach objects, within one kernel only. A Microkit "
+         "domain without cpu= runs on cpu 0, a child too."},
     [SK060] =
         {"SK060", "budget above period",
          "A thread cannot run for longer than a period in each period. Budget equal to period means "
@@ -240,6 +252,10 @@ static const struct code_entry ENTRIES[CODES] = {
          "A protection domain is linked with the runtime of user/microkit and finds its capabilities in "
          "agreed slots; a root task is linked for itself and is told by the boot information what it has. "
          "Neither can start as the other."},
+    [SK078] =
+        {"SK078", "file that fills a region",
+         "The file of prefill_path was not found, is empty, or does not fit; or something asks for its "
+         "length, and there is none. It is looked for where images are."},
     [SK080] =
         {"SK080", "partition too small",
          "Kernel, tables, init task, images and objects do not fit into the partition's RAM. Objects are "

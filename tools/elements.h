@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The dialect, as data: every element and attribute of a system file, once.
+// The two dialects, as data: every element and attribute of a system file, once.
+//
+// Ours is what <system version="1"> begins. A <system> without version is Microkit's SDF, as of its manual
+// 2.3.0. They share most words; what only one of them has says so here.
 //
 // The parser, the validator, the did-you-mean, docs/system-file.md and the shell completion all read
 // this table (tools/elements.c); nothing else knows the name of an element or attribute.
@@ -8,6 +11,13 @@
 #include <stdio.h>
 
 #include "lib/types.h"
+
+enum dialect { DIALECT_SKERRY, DIALECT_MICROKIT, DIALECTS };
+
+// Which of them have a word: a mask of BIT(enum dialect).
+#define SKERRY   1u
+#define MICROKIT 2u
+#define BOTH     3u
 
 enum element_id {
     ELEMENT_SYSTEM,
@@ -25,6 +35,12 @@ enum element_id {
     ELEMENT_SETVAR,
     ELEMENT_VIRTUAL_MACHINE,
     ELEMENT_IOPORT,
+    ELEMENT_IO_ADDRESS_SPACE,
+    ELEMENT_DOMAINS,
+    ELEMENT_CSPACE,
+    ELEMENT_CAP_TCB,
+    ELEMENT_CAP_SC,
+    ELEMENT_CAP_VSPACE,
     ELEMENT_CHANNEL,
     ELEMENT_END,
     ELEMENT_TASK,
@@ -53,6 +69,8 @@ enum attribute_id {
     ATTRIBUTE_PAGE_SIZE,
     ATTRIBUTE_PHYS_ADDR,
     ATTRIBUTE_PREFILL_PATH,
+    ATTRIBUTE_PREFILL_BOOTINFO,
+    ATTRIBUTE_PATH_FOR_SYMBOLS,
     ATTRIBUTE_IMAGE,
     ATTRIBUTE_PRIORITY,
     ATTRIBUTE_BUDGET,
@@ -75,7 +93,9 @@ enum attribute_id {
     ATTRIBUTE_CACHED,
     ATTRIBUTE_SETVAR_VADDR,
     ATTRIBUTE_SETVAR_SIZE,
+    ATTRIBUTE_SETVAR_PREFILL_SIZE,
     ATTRIBUTE_IRQ,
+    ATTRIBUTE_X86_INTERRUPT,
     ATTRIBUTE_TRIGGER,
     ATTRIBUTE_DEVICE,
     ATTRIBUTE_INDEX,
@@ -90,6 +110,7 @@ enum attribute_id {
     ATTRIBUTE_DEADLINE,
     ATTRIBUTE_WCET,
     ATTRIBUTE_TASKS,
+    ATTRIBUTE_SLOT,
     ATTRIBUTES
 };
 
@@ -97,9 +118,9 @@ enum value_type {
     VALUE_NAME,    // letters, digits, '_', '-', '.'; begins with a letter; at most 31 bytes
     VALUE_NAMES,   // several names, separated by spaces
     VALUE_INTEGER, // decimal or 0x hexadecimal, within [minimum, maximum]
-    VALUE_BYTES,   // "64KiB", or hexadecimal without a unit
+    VALUE_BYTES,   // "64KiB", or hexadecimal without a unit; Microkit: an integer
     VALUE_ADDRESS, // an integer, usually hexadecimal
-    VALUE_TIME,    // "400us"; number in nanoseconds
+    VALUE_TIME,    // "400us"; number in nanoseconds; Microkit: an integer, of microseconds
     VALUE_RATE,    // "1000/s"; number per second
     VALUE_BOOLEAN, // "true" or "false"; number 1 or 0
     VALUE_WORD,    // one of `words`; number is its index
@@ -120,6 +141,7 @@ enum attribute_need {
 struct attribute {
     enum attribute_id id;
     const char *name;
+    u32 dialects; // BOTH, SKERRY or MICROKIT; where the two differ, a name stands twice
     enum value_type type;
     enum attribute_need need;
     u64 minimum, maximum;     // numbers only; both 0: no limit
@@ -131,9 +153,10 @@ struct attribute {
 struct element {
     enum element_id id;
     const char *name;
-    u32 parents;             // BIT(element_id) of each element it may stand in; 0: the root
-    unsigned least, most;    // how often in one parent; most 0: any number
-    const char *unsupported; // why not, for words of Microkit we refuse; else NULL
+    u64 parents
+        [DIALECTS];       // BIT(element_id) of each element it may stand in; 0: not in this dialect
+    unsigned least, most; // how often in one parent; most 0: any number
+    const char *unsupported; // why not, for words of Microkit that we refuse; else NULL
     const char *about;
     const struct attribute *attributes;
     unsigned attribute_count;
@@ -141,15 +164,21 @@ struct element {
 
 extern const struct element ELEMENT_TABLE[ELEMENTS];
 
-// NULL if there is none of that name.
+// NULL if there is none of that name (in that dialect).
 const struct element *element_by_name(const char *name);
-const struct attribute *attribute_by_name(const struct element *element, const char *name);
+const struct attribute *attribute_by_name(const struct element *element, const char *name,
+                                          enum dialect dialect);
 
-// Index of the attribute in the element's list, or -1.
-int attribute_index(const struct element *element, enum attribute_id id);
+// Whether the dialect has it. The root belongs to both.
+bool element_in(const struct element *element, enum dialect dialect);
+bool attribute_in(const struct attribute *attribute, enum dialect dialect);
+
+// Index of the attribute in the element's list: the dialect's own if it has one, else the other's, whose
+// fallback then holds; -1: none has a value.
+int attribute_index(const struct element *element, enum attribute_id id, enum dialect dialect);
 
 // What a value of the attribute looks like, in words: "a size such as 64KiB".
-const char *value_type_about(enum value_type type);
+const char *value_type_about(enum value_type type, enum dialect dialect);
 
 // The reference manual of the dialect (docs/system-file.md), whole.
 void elements_print_manual(FILE *out);

@@ -57,7 +57,7 @@ enum object_type {
 #define SPORADIC_FLAG     1u
 #define SC_LEAST_BITS     7u
 #define REFILL_BYTES      16u
-#define CNODE_GUARD       (64u - PD_CNODE_BITS) // guard word: size, value 0
+#define FPU_DISABLED      1u // seL4_TCBFlag_fpuDisabled
 
 // A page table that exists: which address space, which level, which stretch of addresses.
 struct table {
@@ -68,11 +68,13 @@ struct table {
 
 struct domain_slots {
     u64 tcb, sc, cnode, vspace, notification, endpoint, reply, buffer;
+    u64 cnode_bits;
+    u64 sp; // 0: the program's start-up code loads it
 };
 
-// Frames of a local region whose address does not matter, made when the first mapping asks for them.
+// Frames of a region of the core's own memory, made when the first mapping asks for them.
 struct region_slots {
-    u64 first;
+    u64 *frame; // a slot for each page
     bool made;
 };
 
@@ -160,8 +162,10 @@ static u64 device_frame(struct planner *planner, u64 base, u64 size_bits) {
     return slot;
 }
 
-static void mint(struct planner *planner, u64 cnode, u64 index, u64 source, u64 rights, u64 badge) {
-    act(planner, INIT_MINT, cnode, index, PD_CNODE_BITS, source, rights, badge, 0);
+// Into a domain's CNode.
+static void mint(struct planner *planner, const struct domain_slots *to, u64 index, u64 source,
+                 u64 rights, u64 badge) {
+    act(planner, INIT_MINT, to->cnode, index, to->cnode_bits, source, rights, badge, 0);
 }
 
 /* ---- Address spaces ---------------------------------------------------------------------------- */
@@ -205,11 +209,8 @@ static bool page_is_zero(const u8 *page) {
     return true;
 }
 
-// A frame with the page's contents: a new one if they are all zero, else one carried in the payload.
-static u64 page_frame(struct planner *planner, const u8 *page) {
-    if (page_is_zero(page)) {
-        return create(planner, OBJECT_FRAME_4K, 0);
-    }
+// The number of the page is known when the table's own length is; until then payload pages count from 0.
+static u64 payload_add(struct planner *planner, const u8 *page) {
     if (planner->payload_count == planner->payload_room) {
         planner->payload_room = 2 * planner->payload_room + 64;
         const u8 **more = ARENA_ARRAY(planner->arena, const u8 *, planner->payload_room);
@@ -218,10 +219,17 @@ static u64 page_frame(struct planner *planner, const u8 *page) {
         }
         planner->payload = more;
     }
+    planner->payload[planner->payload_count] = page;
+    return planner->payload_count++;
+}
+
+// A frame with the page's contents: a new one if they are all zero, else one carried in the payload.
+static u64 page_frame(struct planner *planner, const u8 *page) {
+    if (page_is_zero(page)) {
+        return create(planner, OBJECT_FRAME_4K, 0);
+    }
     u64 slot = planner->next_slot++;
-    // The number of the page is known when the table's own length is; until then it counts payload pages.
-    act(planner, INIT_IMAGE_FRAME, slot, planner->payload_count, 0, 0, 0, 0, 0);
-    planner->payload[planner->payload_count++] = page;
+    act(planner, INIT_IMAGE_FRAME, slot, payload_add(planner, page), 0, 0, 0, 0, 0);
     return slot;
 }
 
@@ -296,8 +304,7 @@ static void patch_domain(struct planner *planner, const struct domain *domain) {
     patch(image, "rt_deadline_us", domain->task ? domain->task->deadline_ns / 1000 : 0);
     patch_channels(planner, domain);
     for (const struct setvar *setvar = domain->setvars; setvar; setvar = setvar->next) {
-        image_set_number(image, setvar->symbol,
-                         setvar->address_of ? setvar->address_of->base : setvar->value);
+        image_set_number(image, setvar->symbol, setvar_value(setvar));
     }
 }
 
@@ -362,11 +369,21 @@ static u64 sc_bits(u32 refills) {
     return bits;
 }
 
+static bool has_caps(const struct planner *planner, const struct domain *domain) {
+    for (unsigned i = 0; i < planner->system->cap_count; i++) {
+        if (planner->system->caps[i].holder == domain) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void domain_create(struct planner *planner, const struct domain *domain) {
     struct domain_slots *slots = slots_of(planner, domain);
     slots->tcb = create(planner, OBJECT_TCB, 0);
     slots->sc = create(planner, OBJECT_SCHED_CONTEXT, sc_bits(domain->refills));
-    slots->cnode = create(planner, OBJECT_CNODE, PD_CNODE_BITS);
+    slots->cnode_bits = has_caps(planner, domain) ? PD_CNODE_BITS_MORE : PD_CNODE_BITS;
+    slots->cnode = create(planner, OBJECT_CNODE, slots->cnode_bits);
     slots->vspace = create(planner, OBJECT_PAGE_TABLE, 0);
     slots->notification = create(planner, OBJECT_NOTIFICATION, 0);
     slots->endpoint =
@@ -376,37 +393,47 @@ static void domain_create(struct planner *planner, const struct domain *domain) 
     act(planner, INIT_ASSIGN_ASID, slots->vspace, 0, 0, 0, 0, 0, 0);
 }
 
-// A stack larger than the one in the image lies by itself, with nothing mapped below it.
-static bool stack_create(struct planner *planner, const struct domain *domain) {
-    if (!node_value(domain->node, ATTRIBUTE_STACK_SIZE)->given) {
-        return true;
+// Our programs bring a stack; a larger one lies by itself, with nothing mapped below it. Programs linked with
+// Microkit's own library bring none, and begin with the stack pointer set.
+static void stack_create(struct planner *planner, const struct domain *domain) {
+    u64 address, bytes;
+    bool own = image_symbol(domain->image, "rt_stack_top", &address, &bytes);
+    if (own && !node_value(domain->node, ATTRIBUTE_STACK_SIZE)->given) {
+        return;
     }
-    if (!patch(domain->image, "rt_stack_top", PD_STACK_TOP)) {
-        diag_error(planner->diags, SK072, node_value(domain->node, ATTRIBUTE_STACK_SIZE)->at,
-                   "image \"%s\" has no symbol \"rt_stack_top\", so its stack cannot be moved",
-                   domain->image_path);
-        return false;
+    if (!own || !patch(domain->image, "rt_stack_top", PD_STACK_TOP)) {
+        slots_of(planner, domain)->sp = PD_STACK_TOP;
     }
     for (u64 offset = domain->stack_bytes; offset; offset -= PAGE_SIZE) {
         map(planner, create(planner, OBJECT_FRAME_4K, 0), slots_of(planner, domain)->vspace,
             PD_STACK_TOP - offset, PERM_READ | PERM_WRITE, 12);
     }
-    return true;
+}
+
+// The page through which the kernel and the domain exchange messages: of the image, or, as Microkit's linker
+// script has it, behind it.
+static bool buffer_find(struct planner *planner, const struct domain *domain,
+                        struct domain_slots *slots) {
+    u64 buffer = 0, bytes = 0;
+    bool there = image_symbol(domain->image, "__sel4_ipc_buffer_obj", &buffer, &bytes);
+    if (slots->buffer == INIT_SLOT_NONE && there && buffer && buffer % PAGE_SIZE == 0) {
+        slots->buffer = create(planner, OBJECT_FRAME_4K, 0);
+        map(planner, slots->buffer, slots->vspace, buffer, PERM_READ | PERM_WRITE, 12);
+    }
+    return slots->buffer != INIT_SLOT_NONE;
 }
 
 static bool domain_build(struct planner *planner, struct domain *domain) {
     struct domain_slots *slots = slots_of(planner, domain);
     planner->line = domain->node->at.line;
     domain_create(planner, domain);
-    if (!stack_create(planner, domain)) {
-        return false;
-    }
+    stack_create(planner, domain);
     patch_domain(planner, domain);
     if (domain == console_domain(planner->system)) {
         console_map(planner, domain);
     }
     image_map(planner, domain, slots);
-    if (slots->buffer == INIT_SLOT_NONE) {
+    if (!buffer_find(planner, domain, slots)) {
         struct diag *diag =
             diag_error(planner->diags, SK072, domain->image_node->at,
                        "image \"%s\" has no page \"__sel4_ipc_buffer_obj\"", domain->image_path);
@@ -423,6 +450,71 @@ static bool domain_build(struct planner *planner, struct domain *domain) {
     return true;
 }
 
+// Registers and memory of two cores are not: others may use them already.
+static bool region_is_memory(const struct region *region) {
+    return region->core && !region->fixed;
+}
+
+// The bytes of a region's file that lie in its page of 4 KiB; NULL: past its end. A whole page, always.
+static const u8 *prefill_page(struct planner *planner, const struct region *region, u64 offset) {
+    const struct bytes *prefill = region->prefill;
+    if (!prefill || offset >= prefill->size) {
+        return NULL;
+    }
+    u64 left = prefill->size - offset;
+    if (left >= PAGE_SIZE) {
+        return prefill->data + offset;
+    }
+    u8 *page = arena_alloc(planner->arena, PAGE_SIZE);
+    memcpy(page, prefill->data + offset, left);
+    return page;
+}
+
+// Frames that do not come out of the kernel's allocator, which clears them, or in one piece with their
+// contents: cleared and filled by the init task, 4 KiB at a time.
+static void frame_fill(struct planner *planner, const struct region *region, u64 frame, u64 page,
+                       bool clear) {
+    table_ensure(planner, INIT_VSPACE, INIT_FILL_BASE, 30);
+    if (region->page_bits == 12) {
+        table_ensure(planner, INIT_VSPACE, INIT_FILL_BASE, 21);
+    }
+    for (u64 offset = 0; offset < BIT(region->page_bits); offset += PAGE_SIZE) {
+        const u8 *contents = prefill_page(planner, region, (page << region->page_bits) + offset);
+        if (contents || clear) {
+            act(planner, INIT_FILL, frame, offset,
+                contents ? payload_add(planner, contents) : INIT_SLOT_NONE, 0, 0, 0, 0);
+        }
+    }
+}
+
+// One frame of a region of this core's memory, with its contents.
+static u64 region_frame(struct planner *planner, const struct region *region, u64 page) {
+    if (region->placed) {
+        u64 frame =
+            device_frame(planner, region->base + (page << region->page_bits), region->page_bits);
+        frame_fill(planner, region, frame, page, true);
+        return frame;
+    }
+    if (region->page_bits == 21) {
+        u64 frame = create(planner, OBJECT_FRAME_2M, 0);
+        frame_fill(planner, region, frame, page, false);
+        return frame;
+    }
+    const u8 *contents = prefill_page(planner, region, page * PAGE_SIZE);
+    return contents ? page_frame(planner, contents) : create(planner, OBJECT_FRAME_4K, 0);
+}
+
+// All frames of a region, in slots one after the other.
+static void region_build(struct planner *planner, const struct region *region) {
+    struct region_slots *slots = &planner->regions[region - planner->system->regions];
+    u64 pages = region->size >> region->page_bits;
+    slots->made = true;
+    slots->frame = ARENA_ARRAY(planner->arena, u64, pages + 1);
+    for (u64 page = 0; page < pages; page++) {
+        slots->frame[page] = region_frame(planner, region, page);
+    }
+}
+
 // One frame of what a mapping maps, not mapped anywhere yet.
 static u64 mapping_frame(struct planner *planner, const struct mapping *mapping, u64 page,
                          u64 page_bits, bool first) {
@@ -430,11 +522,11 @@ static u64 mapping_frame(struct planner *planner, const struct mapping *mapping,
     if (!region) {
         return device_frame(planner, mapping->device->pages.base + (page << page_bits), page_bits);
     }
-    if (region->placed) {
+    if (!region_is_memory(region)) {
         return device_frame(planner, region->base + (page << page_bits), page_bits);
     }
-    struct region_slots *made = &planner->regions[region - planner->system->regions];
-    return first ? made->first + page : copy(planner, made->first + page, RIGHTS_ALL, 0);
+    u64 frame = planner->regions[region - planner->system->regions].frame[page];
+    return first ? frame : copy(planner, frame, RIGHTS_ALL, 0);
 }
 
 static void mapping_build(struct planner *planner, const struct mapping *mapping) {
@@ -443,13 +535,10 @@ static void mapping_build(struct planner *planner, const struct mapping *mapping
     u64 pages = mapping->size >> page_bits;
     bool first = false;
     planner->line = mapping->node->at.line;
-    if (region && !region->placed && !planner->regions[region - planner->system->regions].made) {
-        planner->regions[region - planner->system->regions] =
-            (struct region_slots){planner->next_slot, true};
+    if (region && region_is_memory(region) &&
+        !planner->regions[region - planner->system->regions].made) {
         first = true;
-        for (u64 page = 0; page < pages; page++) {
-            create(planner, page_bits == 21 ? OBJECT_FRAME_2M : OBJECT_FRAME_4K, 0);
-        }
+        region_build(planner, region);
     }
     for (u64 page = 0; page < pages; page++) {
         map(planner, mapping_frame(planner, mapping, page, page_bits, first),
@@ -464,20 +553,27 @@ static void domain_capabilities(struct planner *planner, const struct domain *do
     const struct domain_slots *slots = slots_of(planner, domain);
     planner->line = domain->node->at.line;
     u64 input = slots->endpoint != INIT_SLOT_NONE ? slots->endpoint : slots->notification;
-    mint(planner, slots->cnode, PD_SLOT_INPUT, input, RIGHT_READ, 0);
-    mint(planner, slots->cnode, PD_SLOT_REPLY, slots->reply, RIGHTS_ALL, 0);
-    mint(planner, slots->cnode, PD_SLOT_TCB, slots->tcb, RIGHTS_ALL, 0);
-    mint(planner, slots->cnode, PD_SLOT_SC, slots->sc, RIGHTS_ALL, 0);
-    mint(planner, slots->cnode, PD_SLOT_NOTIFICATION, slots->notification, RIGHT_READ, 0);
+    mint(planner, slots, PD_SLOT_INPUT, input, RIGHT_READ, 0);
+    mint(planner, slots, PD_SLOT_REPLY, slots->reply, RIGHTS_ALL, 0);
+    mint(planner, slots, PD_SLOT_TCB, slots->tcb, RIGHTS_ALL, 0);
+    mint(planner, slots, PD_SLOT_SC, slots->sc, RIGHTS_ALL, 0);
+    mint(planner, slots, PD_SLOT_NOTIFICATION, slots->notification, RIGHT_READ, 0);
     if (domain->passive) {
-        mint(planner, slots->cnode, PD_SLOT_MONITOR, planner->monitor_notification, RIGHT_WRITE,
+        mint(planner, slots, PD_SLOT_MONITOR, planner->monitor_notification, RIGHT_WRITE,
              BIT(domain->index));
     }
     if (domain->parent) {
-        u64 parent = slots_of(planner, domain->parent)->cnode;
+        const struct domain_slots *parent = slots_of(planner, domain->parent);
         mint(planner, parent, PD_SLOT_CHILD_TCB + domain->child_id, slots->tcb, RIGHTS_ALL, 0);
         mint(planner, parent, PD_SLOT_CHILD_SC + domain->child_id, slots->sc, RIGHTS_ALL, 0);
     }
+}
+
+static void cap_build(struct planner *planner, const struct cap *cap) {
+    const struct domain_slots *of = slots_of(planner, cap->of);
+    u64 source = cap->kind == CAP_TCB ? of->tcb : cap->kind == CAP_SC ? of->sc : of->vspace;
+    planner->line = cap->node->at.line;
+    mint(planner, slots_of(planner, cap->holder), PD_SLOT_USER + cap->slot, source, RIGHTS_ALL, 0);
 }
 
 // What `end` may do to `other`, and what it needs to hear of it; `end` is of this core.
@@ -488,11 +584,11 @@ static void end_build(struct planner *planner, const struct channel *channel, un
     planner->line = end->node->at.line;
     if (end->domain->core == other->domain->core) {
         if (end->notify) {
-            mint(planner, slots->cnode, PD_SLOT_NOTIFY_BASE + end->id, others->notification,
-                 RIGHT_WRITE, BIT(other->id));
+            mint(planner, slots, PD_SLOT_NOTIFY_BASE + end->id, others->notification, RIGHT_WRITE,
+                 BIT(other->id));
         }
         if (end->pp) {
-            mint(planner, slots->cnode, PD_SLOT_CALL_BASE + end->id, others->endpoint,
+            mint(planner, slots, PD_SLOT_CALL_BASE + end->id, others->endpoint,
                  RIGHT_WRITE | RIGHT_GRANT_REPLY, PD_BADGE_CALL | other->id);
         }
         return;
@@ -501,14 +597,14 @@ static void end_build(struct planner *planner, const struct channel *channel, un
     if (end->notify) {
         u64 send = planner->next_slot++;
         act(planner, INIT_DOORBELL_SEND, send, peer, channel->line[1 - side], 0, 0, 0, 0);
-        mint(planner, slots->cnode, PD_SLOT_NOTIFY_BASE + end->id, send, RIGHTS_ALL, 0);
+        mint(planner, slots, PD_SLOT_NOTIFY_BASE + end->id, send, RIGHTS_ALL, 0);
     }
     if (other->notify) {
         u64 receive = planner->next_slot++;
         act(planner, INIT_DOORBELL_RECEIVE, receive, peer, channel->line[side], 0, 0, 0, 0);
         u64 badged = copy(planner, slots->notification, RIGHT_WRITE, BIT(end->id));
         act(planner, INIT_IRQ_NOTIFICATION, receive, badged, 0, 0, 0, 0, 0);
-        mint(planner, slots->cnode, PD_SLOT_IRQ_BASE + end->id, receive, RIGHTS_ALL, 0);
+        mint(planner, slots, PD_SLOT_IRQ_BASE + end->id, receive, RIGHTS_ALL, 0);
     }
 }
 
@@ -519,7 +615,7 @@ static void interrupt_build(struct planner *planner, const struct interrupt *int
     act(planner, INIT_IRQ, handler, interrupt->source, interrupt->edge, 0, 0, 0, 0);
     u64 badged = copy(planner, slots->notification, RIGHT_WRITE, BIT(interrupt->id));
     act(planner, INIT_IRQ_NOTIFICATION, handler, badged, 0, 0, 0, 0, 0);
-    mint(planner, slots->cnode, PD_SLOT_IRQ_BASE + interrupt->id, handler, RIGHTS_ALL, 0);
+    mint(planner, slots, PD_SLOT_IRQ_BASE + interrupt->id, handler, RIGHTS_ALL, 0);
 }
 
 /* ---- Threads ----------------------------------------------------------------------------------- */
@@ -538,8 +634,12 @@ static void domain_thread(struct planner *planner, const struct domain *domain) 
     act(planner, INIT_NAME_TCB, slots->tcb, name[0], name[1], name[2], name[3], 0, 0);
     u64 buffer = 0, bytes = 0;
     image_symbol(domain->image, "__sel4_ipc_buffer_obj", &buffer, &bytes);
-    act(planner, INIT_CONFIGURE_TCB, slots->tcb, slots->cnode, CNODE_GUARD, slots->vspace,
-        slots->buffer, buffer, 0);
+    u64 guard = 64 - slots->cnode_bits; // guard word: size, value 0
+    act(planner, INIT_CONFIGURE_TCB, slots->tcb, slots->cnode, guard, slots->vspace, slots->buffer,
+        buffer, 0);
+    if (!domain->fpu) {
+        act(planner, INIT_SET_FLAGS, slots->tcb, 0, FPU_DISABLED, 0, 0, 0, 0);
+    }
     u64 budget_us = domain->budget_ns / 1000, period_us = domain->period_ns / 1000;
     act(planner, INIT_CONFIGURE_SC, slots->sc, budget_us, period_us, domain->refills - 2,
         domain->index, domain->sporadic ? SPORADIC_FLAG : 0, 0);
@@ -561,7 +661,7 @@ static void domain_thread(struct planner *planner, const struct domain *domain) 
     if (domain->scheduling_domain) {
         act(planner, INIT_SET_DOMAIN, slots->tcb, domain->scheduling_domain, 0, 0, 0, 0, 0);
     }
-    act(planner, INIT_REGISTERS, slots->tcb, domain->image->entry, 0, 0, 0, 0, 0);
+    act(planner, INIT_REGISTERS, slots->tcb, domain->image->entry, slots->sp, 0, 0, 0, 0);
     name_words(domain->name, name, 2);
     act(planner, INIT_WATCH, domain->index | (u64)(domain->passive ? INIT_WATCH_PASSIVE : 0) << 32,
         slots->tcb, slots->sc, slots->notification, INIT_MAP_BASE + PAGE_SIZE * (1 + domain->index),
@@ -571,7 +671,7 @@ static void domain_thread(struct planner *planner, const struct domain *domain) 
 /* ---- The plan ---------------------------------------------------------------------------------- */
 
 static void init_ring_map(struct planner *planner) {
-    planner->line = planner->core->node->at.line;
+    planner->line = planner->core->at.line;
     u64 ring = device_frame(planner, planner->core->log.base + LOG_PAGE_INIT * PAGE_SIZE, 12);
     map(planner, ring, INIT_VSPACE, INIT_MAP_BASE, PERM_READ | PERM_WRITE, 12);
     patch(planner->init, "rt_console_ring", INIT_MAP_BASE);
@@ -608,6 +708,11 @@ static bool plan_make(struct planner *planner) {
             domain_capabilities(planner, &system->domains[i]);
         }
     }
+    for (unsigned i = 0; i < system->cap_count; i++) {
+        if (system->caps[i].holder->core == core) {
+            cap_build(planner, &system->caps[i]);
+        }
+    }
     for (unsigned i = 0; i < 2 * system->channel_count; i++) {
         if (system->channels[i / 2].end[i % 2].domain->core == core) {
             end_build(planner, &system->channels[i / 2], i % 2);
@@ -623,7 +728,7 @@ static bool plan_make(struct planner *planner) {
             domain_thread(planner, &system->domains[i]);
         }
     }
-    planner->line = core->node->at.line;
+    planner->line = core->at.line;
     act(planner, INIT_CONFIGURE_SC, INIT_SC, MONITOR_BUDGET_US, MONITOR_PERIOD_US, 0, ~0ull,
         SPORADIC_FLAG, 0);
     for (unsigned i = 0; i < system->domain_count; i++) {
@@ -659,7 +764,9 @@ static const char *const KIND_NAMES[] = {"end",
                                          "name_tcb",
                                          "set_domain",
                                          "copy",
-                                         "bind_sc_notification"};
+                                         "bind_sc_notification",
+                                         "set_flags",
+                                         "fill"};
 
 static char *slot_show(struct arena *arena, u64 value) {
     if (value == INIT_SLOT_NONE) {
@@ -699,8 +806,11 @@ static void user_image_join(struct planner *planner, struct user_image *user) {
     u64 init_pages = planner->init->bytes / PAGE_SIZE;
     u64 first_page = init_pages + (table_bytes + PAGE_SIZE - 1) / PAGE_SIZE;
     for (unsigned i = 0; i < planner->action_count; i++) {
-        if (planner->actions[i].kind == INIT_IMAGE_FRAME) {
-            planner->actions[i].arg[1] += first_page;
+        struct init_action *action = &planner->actions[i];
+        if (action->kind == INIT_IMAGE_FRAME) {
+            action->arg[1] += first_page;
+        } else if (action->kind == INIT_FILL && action->arg[2] != INIT_SLOT_NONE) {
+            action->arg[2] += first_page;
         }
     }
     struct init_table header = {.magic = INIT_TABLE_MAGIC,
@@ -730,13 +840,17 @@ static void user_image_join(struct planner *planner, struct user_image *user) {
 
 // The root CNode also holds what the kernel gives the init task: its own pages, untyped memory, tables.
 static bool slots_suffice(struct planner *planner, const struct user_image *user) {
-    const struct core *core = planner->core;
+    struct core *core = planner->core;
     u64 needed = user->slots + user->pages.size / PAGE_SIZE + KERNEL_SLOTS;
     if (needed <= BIT(core->cnode_bits)) {
         return true;
     }
+    if (core->chosen) {
+        core->cnode_bits = log2_of(power_of_two_above(needed));
+        return true;
+    }
     struct diag *diag =
-        diag_error(planner->diags, SK080, core->node->at,
+        diag_error(planner->diags, SK080, core->at,
                    "core \"%s\" needs %" PRIu64 " capability slots, its root CNode has %" PRIu64,
                    core->name, needed, (u64)BIT(core->cnode_bits));
     diag_help(diag, "say <kernel cnode_bits=\"%u\"/> in this core",
@@ -757,15 +871,15 @@ bool emit_init(struct arena *arena, struct diagnostics *diags, struct system *sy
     planner->frames = ARENA_ARRAY(arena, struct physical_frame, MAX_FRAMES);
     u64 table, bytes;
     if (!image_symbol(init, "__init_table", &table, &bytes) || table != init->base + init->bytes) {
-        diag_error(diags, SK081, core->node->at,
-                   "the init task's image (%s) has no place for its table", init->path);
+        diag_error(diags, SK081, core->at, "the init task's image (%s) has no place for its table",
+                   init->path);
         return false;
     }
     if (!plan_make(planner)) {
         return false;
     }
     if (planner->failed) {
-        diag_error(diags, SK017, core->node->at,
+        diag_error(diags, SK017, core->at,
                    "core \"%s\" has too many pages to map for one init task", core->name);
         return false;
     }

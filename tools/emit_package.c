@@ -159,7 +159,7 @@ static bool user_make(struct load *load, struct core *core, struct partition_out
         layout->user_entry = core->root_task->entry;
         return true;
     }
-    struct image *init = init_load(load, core->node->at);
+    struct image *init = init_load(load, core->at);
     struct user_image user;
     if (!init || !emit_init(load->arena, load->diags, load->system, core, init, &user)) {
         return false;
@@ -228,12 +228,12 @@ static bool layout_make(struct load *load, const struct core *core, const struct
     u64 needed = align_up(bottom + top + output->object_bytes, 12);
     struct diag *diag =
         needed >= core->ram.size
-            ? diag_error(load->diags, SK080, core->memory_node->at,
+            ? diag_error(load->diags, SK080, core->memory_at,
                          "core \"%s\" has %s of memory and needs more than %s", core->name,
                          units_show_bytes(load->arena, core->ram.size),
                          units_show_bytes(load->arena, needed))
             : diag_error(
-                  load->diags, SK080, core->memory_node->at,
+                  load->diags, SK080, core->memory_at,
                   "core \"%s\" has %s of memory, too little for every object to find an aligned place",
                   core->name, units_show_bytes(load->arena, core->ram.size));
     diag_help(diag, "its programs and objects take %s; say size=\"%s\"",
@@ -248,14 +248,14 @@ static bool partition_make(struct load *load, struct core *core, struct package_
     struct partition_layout layout = {0};
     char *why = NULL;
     struct image *kernel = kernel_load(load->arena, load->diags, load->build_folder, system->kind,
-                                       core->variant, core->node->at);
+                                       core->variant, core->at);
     if (!kernel || !user_make(load, core, output, &layout)) {
         return false;
     }
     output->config = emit_config(load->arena, system, core);
     output->tree = emit_slice(load->arena, system, core, &why);
     if (!output->tree.data) {
-        diag_error(load->diags, SK023, core->node->at, "%s", why);
+        diag_error(load->diags, SK023, core->at, "%s", why);
         return false;
     }
     struct bytes flat = {kernel->data, kernel->file_bytes};
@@ -266,7 +266,7 @@ static bool partition_make(struct load *load, struct core *core, struct package_
     }
     output->record = emit_record(load->arena, system, core, &layout);
     if (!output->record.data) {
-        diag_error(load->diags, SK017, core->node->at,
+        diag_error(load->diags, SK017, core->at,
                    "the boot record of core \"%s\" is full: too many devices and interrupts",
                    core->name);
         return false;

@@ -57,6 +57,11 @@ enum image_set_result image_set_number(const struct image *image, const char *sy
 enum image_set_result image_set_text(const struct image *image, const char *symbol,
                                      const char *text);
 
+// Where a file that the system file names is: as written if absolute, beside the system file, or in the build
+// folder under examples/<folder of the system file>/. NULL: nowhere.
+char *image_find(struct arena *arena, const struct system *system, const char *build_folder,
+                 const char *written);
+
 // Finds and loads every image of the system. Reports SK070, SK071, SK074.
 void images_load(struct arena *arena, struct diagnostics *diags, struct system *system,
                  const char *build_folder);

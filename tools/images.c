@@ -6,8 +6,8 @@
 #include "tools/files.h"
 #include "tools/image.h"
 
-static char *image_find(struct arena *arena, const struct system *system, const char *build_folder,
-                        const char *written) {
+char *image_find(struct arena *arena, const struct system *system, const char *build_folder,
+                 const char *written) {
     if (written[0] == '/') {
         return file_exists(written) ? arena_copy(arena, written, strlen(written)) : NULL;
     }
@@ -26,6 +26,19 @@ static char *image_find(struct arena *arena, const struct system *system, const 
     }
     char *built = arena_printf(arena, "%s/examples/%s/%s", build_folder, example, written);
     return file_exists(built) ? built : NULL;
+}
+
+// The console program of a Microkit file, which does not name it.
+static struct image *console_get(struct arena *arena, struct diagnostics *diags,
+                                 const struct system *system, const char *build_folder,
+                                 const struct value *value) {
+    struct image *image = NULL;
+    char *why = NULL;
+    const char *path = arena_printf(arena, "%s/user/%s", build_folder, value->text);
+    if (image_load(arena, path, &image, &why) != IMAGE_OK) {
+        diag_error(diags, SK081, system->node->at, "the console program cannot be used: %s", why);
+    }
+    return image;
 }
 
 static struct image *image_get(struct arena *arena, struct diagnostics *diags,
@@ -77,8 +90,9 @@ void images_load(struct arena *arena, struct diagnostics *diags, struct system *
     for (unsigned i = 0; i < system->domain_count; i++) {
         struct domain *domain = &system->domains[i];
         if (domain->image_node) {
-            domain->image = image_get(arena, diags, system, build_folder,
-                                      node_value(domain->image_node, ATTRIBUTE_PATH));
+            bool own = strcmp(domain->node->at.file, system->path) != 0;
+            domain->image = (own ? console_get : image_get)(
+                arena, diags, system, build_folder, node_value(domain->image_node, ATTRIBUTE_PATH));
         }
     }
 }

@@ -8,8 +8,10 @@
 #include "tools/check.h"
 #include "tools/image.h"
 #include "tools/machine.h"
+#include "tools/microkit.h"
 #include "tools/place.h"
 #include "tools/pmp.h"
+#include "tools/prefill.h"
 #include "tools/qemu.h"
 
 #define CORE_ALLOWANCE (512ull << 10) // kernel, init task, tables
@@ -50,7 +52,37 @@ static u64 package_estimate(const struct system *system) {
         const struct image *image = system->domains[i].image;
         bytes += image ? align_up(image->file_bytes, 12) : 0;
     }
+    for (unsigned i = 0; i < system->region_count; i++) {
+        const struct bytes *prefill = system->regions[i].prefill;
+        bytes += prefill ? align_up(prefill->size, 12) : 0;
+    }
     return bytes;
+}
+
+// Machine and variant of a Microkit file; a file of ours says them itself.
+static void options_apply(struct load *load, const struct load_options *options) {
+    struct system *system = load->system;
+    bool microkit = system->document->dialect == DIALECT_MICROKIT;
+    const char *option = options->machine ? "--machine" : options->variant ? "--variant" : NULL;
+    if (option && !microkit) {
+        struct diag *diag = diag_error(load->diags, SK018, system->node->at,
+                                       "%s is for Microkit files; this one is version 1", option);
+        diag_help(diag, "say machine= in <system>, variant= in each <core>");
+        return;
+    }
+    if (options->machine) {
+        machine_kind_by_name(options->machine, &system->kind);
+    }
+    for (unsigned i = 0; options->variant && i < system->core_count; i++) {
+        variant_by_name(options->variant, &system->cores[i].variant);
+    }
+}
+
+bool load_take_word(struct load_options *options, bool machine, const char *word) {
+    enum machine_kind kind;
+    enum variant variant;
+    *(machine ? &options->machine : &options->variant) = word;
+    return machine ? machine_kind_by_name(word, &kind) : variant_by_name(word, &variant);
 }
 
 struct load *system_load(const char *path, const struct load_options *options) {
@@ -63,13 +95,28 @@ struct load *system_load(const char *path, const struct load_options *options) {
     if (!document || !document->count) {
         return load;
     }
+    bool microkit = document->dialect == DIALECT_MICROKIT;
+    if (microkit) {
+        microkit_console_add(arena, load->diags, document);
+    }
     struct system *system = load->system = model_build(arena, load->diags, document);
+    prefill_load(arena, load->diags, system, load->build_folder);
+    if (microkit) {
+        microkit_pages_choose(system);
+    }
+    options_apply(load, options);
     check_file(arena, load->diags, system);
     images_load(arena, load->diags, system, load->build_folder);
+    if (microkit) {
+        microkit_memory_choose(system);
+    }
     // A machine that was named wrongly is taken for the default one: devices and harts can still be checked.
     bool machine_ok = node_value(system->node, ATTRIBUTE_MEMORY)->valid &&
                       node_value(system->node, ATTRIBUTE_MACHINE)->valid;
     if (system->core_count && machine_load(load, options)) {
+        if (microkit) {
+            microkit_devices_find(arena, load->diags, system);
+        }
         check_machine(arena, load->diags, system);
         if (machine_ok) {
             place_all(arena, load->diags, system, package_estimate(system));

@@ -8,6 +8,9 @@ struct load_options {
     const char *tree_path;    // device tree of the machine; NULL: ask QEMU
     const char *cpu;          // QEMU's -cpu, if it is not the default
     const char *build_folder; // where cross-built images are; NULL: from SKERRY_ROOT
+    // What a Microkit file does not say. NULL: the default; not NULL for a file of ours: SK018.
+    const char *machine; // its name
+    const char *variant; // its name
 };
 
 struct load {
@@ -16,6 +19,9 @@ struct load {
     struct system *system; // NULL: the file could not be read at all
     const char *build_folder;
 };
+
+// Takes what --machine (or else --variant) says; false: it is not one of the words.
+bool load_take_word(struct load_options *options, bool machine, const char *word);
 
 // Never NULL. Everything wrong is in diags; the system is complete only if there are no errors.
 struct load *system_load(const char *path, const struct load_options *options);

@@ -116,8 +116,7 @@ static json_t *variables_json(const struct domain *domain) {
     for (const struct setvar *setvar = domain->setvars; setvar; setvar = setvar->next) {
         json_t *object = json_object();
         json_object_set_new(object, "symbol", text(setvar->symbol));
-        json_object_set_new(object, "value",
-                            number(setvar->address_of ? setvar->address_of->base : setvar->value));
+        json_object_set_new(object, "value", number(setvar_value(setvar)));
         json_array_append_new(list, object);
     }
     return list;
@@ -135,6 +134,7 @@ static json_t *domain_json(const struct system *system, const struct domain *dom
     json_object_set_new(object, "image", text(domain->image_path));
     json_object_set_new(object, "priority", number(domain->priority));
     json_object_set_new(object, "passive", json_boolean(domain->passive));
+    json_object_set_new(object, "fpu", json_boolean(domain->fpu));
     json_object_set_new(object, "budget_ns", number(domain->budget_ns));
     json_object_set_new(object, "period_ns", number(domain->period_ns));
     json_object_set_new(object, "sporadic", json_boolean(domain->sporadic));
@@ -180,6 +180,11 @@ static json_t *region_json(const struct region *region) {
         json_array_append_new(cores, text(core_name(region->share[1])));
     }
     json_object_set_new(object, "cores", cores);
+    if (region->prefill) {
+        json_object_set_new(object, "prefill",
+                            text(node_text(region->node, ATTRIBUTE_PREFILL_PATH)));
+        json_object_set_new(object, "prefill_size", number(region->prefill->size));
+    }
     if (region->placed) {
         json_object_set_new(object, "base", number(region->base));
     }

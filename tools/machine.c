@@ -325,6 +325,37 @@ const char *machine_firmware_owns(const struct machine *machine, struct range pa
     return NULL;
 }
 
+static bool node_is_memory(const void *tree, int node) {
+    int length;
+    const char *type = fdt_getprop(tree, node, "device_type", &length);
+    return type && (!strcmp(type, "memory") || !strcmp(type, "cpu"));
+}
+
+bool machine_device_at(struct arena *arena, const struct machine *machine, u64 address,
+                       struct device *device) {
+    int depth = 0;
+    for (int node = fdt_next_node(machine->tree, -1, &depth); node >= 0;
+         node = fdt_next_node(machine->tree, node, &depth)) {
+        char path[128];
+        struct range range;
+        if (node_is_memory(machine->tree, node) ||
+            fdt_get_path(machine->tree, node, path, sizeof(path))) {
+            continue;
+        }
+        for (unsigned i = 0; node_registers(machine->tree, node, i, &range); i++) {
+            u64 first = range.base & ~(PAGE_BYTES - 1);
+            u64 last = (range.base + (range.size - 1)) | (PAGE_BYTES - 1);
+            if (address < first || address > last) {
+                continue;
+            }
+            device->path = arena_copy(arena, path, strlen(path));
+            device->index = i;
+            return machine_find_device(machine, device) == DEVICE_FOUND;
+        }
+    }
+    return false;
+}
+
 unsigned machine_hart(const struct machine *machine, u64 hart) {
     unsigned i = 0;
     while (i + 1 < machine->hart_count && machine->harts[i] != hart) {

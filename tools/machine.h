@@ -28,6 +28,11 @@ bool machine_compatible(const struct machine *machine, const struct device *devi
 // What of the machine level's registers lies in these pages, or NULL.
 const char *machine_firmware_owns(const struct machine *machine, struct range pages);
 
+// Finds the device whose pages hold the address, memory aside, and fills in everything but its owner;
+// false: there is none.
+bool machine_device_at(struct arena *arena, const struct machine *machine, u64 address,
+                       struct device *device);
+
 // Position of a hart in machine->harts; the hart must be there.
 unsigned machine_hart(const struct machine *machine, u64 hart);
 

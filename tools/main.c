@@ -18,9 +18,10 @@ const struct command COMMANDS[] = {
      "ELF [--variant V] [--memory SIZE] [--cnode-bits N] [--domains N] [--check-interval N] "
      "[--dtb FILE] [--timeout T] [-- QEMU options]",
      "boot one kernel with a root task of one's own on plain virt"},
-    {"build", cmd_build, "SYSTEM -o DIR",
+    {"build", cmd_build, "SYSTEM -o DIR [--machine M] [--variant V]",
      "write the boot package, device tree and JSON, and say how to boot them"},
-    {"check", cmd_check, "SYSTEM [--dtb FILE]", "find everything that is wrong with a system file"},
+    {"check", cmd_check, "SYSTEM [--dtb FILE] [--machine M] [--variant V]",
+     "find everything that is wrong with a system file"},
     {"show", cmd_show, "SYSTEM [--json | --init CORE] | --devices [MACHINE]",
      "print the whole system as the other tools see it"},
     {"bench", cmd_bench,

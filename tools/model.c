@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "tools/microkit.h"
 #include "tools/suggest.h"
 
 #define DEFAULT_MEMORY (256ull << 20) // stands in for a value that was wrong
@@ -24,6 +25,26 @@ const char *machine_kind_name(enum machine_kind kind) {
 const char *variant_name(enum variant variant) {
     static const char *const NAMES[] = {"debug", "release", "bench"};
     return NAMES[variant];
+}
+
+bool machine_kind_by_name(const char *name, enum machine_kind *kind) {
+    for (enum machine_kind i = 0; i < MACHINES_KNOWN; i++) {
+        if (!strcmp(name, machine_kind_name(i))) {
+            *kind = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool variant_by_name(const char *name, enum variant *variant) {
+    for (enum variant i = VARIANT_DEBUG; i <= VARIANT_BENCH; i++) {
+        if (!strcmp(name, variant_name(i))) {
+            *variant = i;
+            return true;
+        }
+    }
+    return false;
 }
 
 bool ranges_overlap(struct range a, struct range b) {
@@ -65,14 +86,16 @@ static const struct node *child_of(const struct builder *builder, const struct n
 static void system_build(struct builder *builder, const struct node *node) {
     struct system *system = builder->system;
     system->node = node;
-    system->name = node_text(node, ATTRIBUTE_NAME);
+    system->name = node->dialect == DIALECT_MICROKIT
+                       ? path_stem(builder->arena, builder->document->path)
+                       : node_text(node, ATTRIBUTE_NAME);
     system->kind = (enum machine_kind)node_number(node, ATTRIBUTE_MACHINE);
     system->walls = node_number(node, ATTRIBUTE_WALLS) != 0;
     system->console = node_number(node, ATTRIBUTE_CONSOLE) != 0;
     const struct value *memory = node_value(node, ATTRIBUTE_MEMORY);
     system->memory_bytes = memory->valid ? memory->number : DEFAULT_MEMORY;
     const struct value *harts = node_value(node, ATTRIBUTE_HARTS);
-    system->harts = harts->given ? (unsigned)harts->number : 0;
+    system->harts = harts->given ? (unsigned)harts->number : system->harts;
 }
 
 static void core_build(struct builder *builder, const struct node *node) {
@@ -82,6 +105,8 @@ static void core_build(struct builder *builder, const struct node *node) {
     }
     struct core *core = &system->cores[system->core_count];
     core->node = node;
+    core->at = node->at;
+    core->hart_at = node_value(node, ATTRIBUTE_HART)->at;
     core->name = node_text(node, ATTRIBUTE_NAME);
     core->index = system->core_count++;
     core->hart = node_number(node, ATTRIBUTE_HART);
@@ -90,6 +115,7 @@ static void core_build(struct builder *builder, const struct node *node) {
     core->domains = (u32)node_number(node, ATTRIBUTE_DOMAINS);
     core->memory_node = child_of(builder, node, ELEMENT_MEMORY);
     if (core->memory_node) {
+        core->memory_at = core->memory_node->at;
         core->memory_bytes = node_number(core->memory_node, ATTRIBUTE_SIZE);
         core->memory_fixed = node_value(core->memory_node, ATTRIBUTE_ADDRESS)->valid;
         core->ram.base = node_number(core->memory_node, ATTRIBUTE_ADDRESS);
@@ -102,16 +128,24 @@ static void core_build(struct builder *builder, const struct node *node) {
         core->root_task_node ? node_text(core->root_task_node, ATTRIBUTE_IMAGE) : NULL;
 }
 
-static struct core *core_at(struct builder *builder, const struct node *node) {
-    while (node && node->element->id != ELEMENT_CORE) {
+struct core *model_core_at(struct system *system, const struct node *node) {
+    while (node && node->element->id != ELEMENT_CORE &&
+           (node->dialect != DIALECT_MICROKIT || node->element->id != ELEMENT_PROTECTION_DOMAIN)) {
         node = node->parent;
     }
-    for (unsigned i = 0; i < builder->system->core_count; i++) {
-        if (builder->system->cores[i].node == node) {
-            return &builder->system->cores[i];
+    if (node && system->document->dialect == DIALECT_MICROKIT) {
+        return microkit_core_of(system, node);
+    }
+    for (unsigned i = 0; i < system->core_count; i++) {
+        if (system->cores[i].node == node) {
+            return &system->cores[i];
         }
     }
     return NULL;
+}
+
+static struct core *core_at(struct builder *builder, const struct node *node) {
+    return model_core_at(builder->system, node);
 }
 
 static struct domain *domain_at(struct builder *builder, const struct node *node) {
@@ -126,6 +160,7 @@ static struct domain *domain_at(struct builder *builder, const struct node *node
 static void device_build(struct builder *builder, const struct node *node) {
     struct device *device = &builder->system->devices[builder->system->device_count++];
     device->node = node;
+    device->at = node_value(node, ATTRIBUTE_PATH)->at;
     device->name = node_text(node, ATTRIBUTE_NAME);
     device->path = node_text(node, ATTRIBUTE_PATH);
     device->index = (unsigned)node_number(node, ATTRIBUTE_INDEX);
@@ -160,6 +195,7 @@ static void domain_build(struct builder *builder, const struct node *node) {
         domain->period_ns = domain->budget_ns;
     }
     domain->passive = node_number(node, ATTRIBUTE_PASSIVE) != 0;
+    domain->fpu = node_number(node, ATTRIBUTE_FPU) != 0;
     domain->sporadic = node_number(node, ATTRIBUTE_SPORADIC) != 0;
     domain->ends_run = node_number(node, ATTRIBUTE_ENDS_RUN) != 0;
     domain->refills = (u32)node_number(node, ATTRIBUTE_REFILLS);
@@ -310,7 +346,11 @@ static void memory_named(struct builder *builder, const struct node *node,
                      &suggestion);
         return;
     }
-    // A region whose own cores were wrong belongs to nobody; that has been reported there.
+    // A region whose own cores were wrong belongs to nobody; that has been reported there. So has a region
+    // that a Microkit file maps on too many cores.
+    if (node->dialect == DIALECT_MICROKIT) {
+        return;
+    }
     if (elsewhere->core || (elsewhere->share[0] && elsewhere->share[1])) {
         struct diag *diag = diag_error(builder->diags, SK035, value->at,
                                        "region \"%s\" is not memory of core \"%s\"", value->text,
@@ -365,8 +405,21 @@ static void shares_resolve(struct builder *builder, struct region *region) {
     }
 }
 
-static void setvar_add(struct builder *builder, struct domain *domain, const struct node *node,
-                       enum attribute_id attribute, u64 number, const struct region *address_of) {
+u64 setvar_value(const struct setvar *setvar) {
+    switch (setvar->kind) {
+    case SETVAR_ADDRESS:
+        return setvar->region->base;
+    case SETVAR_SIZE:
+        return setvar->region->size;
+    case SETVAR_PREFILL_SIZE:
+        return setvar->region->prefill ? setvar->region->prefill->size : 0;
+    default:
+        return setvar->number;
+    }
+}
+
+static void setvar_put(struct builder *builder, struct domain *domain, const struct node *node,
+                       enum attribute_id attribute, struct setvar setvar) {
     const struct value *value = node_value(node, attribute);
     if (!domain || !value->given || !value->valid) {
         return;
@@ -376,7 +429,24 @@ static void setvar_add(struct builder *builder, struct domain *domain, const str
         end = &(*end)->next;
     }
     *end = ARENA_NEW(builder->arena, struct setvar);
-    **end = (struct setvar){NULL, value->at, value->text, number, address_of};
+    **end = setvar;
+    (*end)->at = value->at;
+    (*end)->symbol = value->text;
+}
+
+static void setvar_number(struct builder *builder, struct domain *domain, const struct node *node,
+                          enum attribute_id attribute, u64 number) {
+    setvar_put(builder, domain, node, attribute,
+               (struct setvar){.kind = SETVAR_NUMBER, .number = number});
+}
+
+static void setvar_region(struct builder *builder, struct domain *domain, const struct node *node,
+                          enum attribute_id attribute, enum setvar_kind kind,
+                          const struct region *region) {
+    if (region) {
+        setvar_put(builder, domain, node, attribute,
+                   (struct setvar){.kind = kind, .region = region});
+    }
 }
 
 static void mapping_build(struct builder *builder, const struct node *node) {
@@ -387,8 +457,11 @@ static void mapping_build(struct builder *builder, const struct node *node) {
     mapping->perms = (u32)node_number(node, ATTRIBUTE_PERMS);
     memory_named(builder, node, ATTRIBUTE_MR, &mapping->region, &mapping->device);
     mapping->size = mapping->region ? mapping->region->size : 0;
-    setvar_add(builder, mapping->domain, node, ATTRIBUTE_SETVAR_VADDR, mapping->vaddr, NULL);
-    setvar_add(builder, mapping->domain, node, ATTRIBUTE_SETVAR_SIZE, mapping->size, NULL);
+    setvar_number(builder, mapping->domain, node, ATTRIBUTE_SETVAR_VADDR, mapping->vaddr);
+    setvar_region(builder, mapping->domain, node, ATTRIBUTE_SETVAR_SIZE, SETVAR_SIZE,
+                  mapping->region);
+    setvar_region(builder, mapping->domain, node, ATTRIBUTE_SETVAR_PREFILL_SIZE,
+                  SETVAR_PREFILL_SIZE, mapping->region);
 }
 
 static void interrupt_build(struct builder *builder, const struct node *node) {
@@ -401,8 +474,8 @@ static void interrupt_build(struct builder *builder, const struct node *node) {
     interrupt->source = (u32)node_number(node, ATTRIBUTE_IRQ);
     interrupt->id = (u32)node_number(node, ATTRIBUTE_ID);
     interrupt->edge = node_number(node, ATTRIBUTE_TRIGGER) != 0;
-    setvar_add(builder, interrupt->domain, node, ATTRIBUTE_SETVAR_ID, interrupt->id, NULL);
-    if (device->given == irq->given) {
+    setvar_number(builder, interrupt->domain, node, ATTRIBUTE_SETVAR_ID, interrupt->id);
+    if (device->given == irq->given && node->dialect == DIALECT_SKERRY) {
         struct diag *diag = diag_error(builder->diags, SK076, node->at,
                                        "<irq> needs exactly one of \"device\" and \"irq\"");
         diag_help(diag, "device=\"NAME\" takes the number from the device tree");
@@ -431,6 +504,9 @@ static void setvar_build(struct builder *builder, const struct node *node) {
     const struct value *size = node_value(node, ATTRIBUTE_REGION_SIZE);
     const struct value *number = node_value(node, ATTRIBUTE_VALUE);
     if (address->given + size->given + number->given != 1) {
+        if (node->dialect == DIALECT_MICROKIT) {
+            return; // region_paddr is missing, and has been reported
+        }
         diag_error(builder->diags, SK076, node->at,
                    "<setvar> needs exactly one of \"region_paddr\", \"region_size\" and \"value\"");
         return;
@@ -440,16 +516,24 @@ static void setvar_build(struct builder *builder, const struct node *node) {
         memory_named(builder, node, ATTRIBUTE_REGION_PADDR, &region, NULL);
         if (region) {
             region->placed = true; // its address is asked for: the tool must choose it
-            setvar_add(builder, domain, node, ATTRIBUTE_SYMBOL, 0, region);
+            setvar_region(builder, domain, node, ATTRIBUTE_SYMBOL, SETVAR_ADDRESS, region);
         }
     } else if (size->given) {
         memory_named(builder, node, ATTRIBUTE_REGION_SIZE, &region, NULL);
-        if (region) {
-            setvar_add(builder, domain, node, ATTRIBUTE_SYMBOL, region->size, NULL);
-        }
+        setvar_region(builder, domain, node, ATTRIBUTE_SYMBOL, SETVAR_SIZE, region);
     } else {
-        setvar_add(builder, domain, node, ATTRIBUTE_SYMBOL, number->number, NULL);
+        setvar_number(builder, domain, node, ATTRIBUTE_SYMBOL, number->number);
     }
+}
+
+static void cap_build(struct builder *builder, const struct node *node) {
+    struct cap *cap = &builder->system->caps[builder->system->cap_count++];
+    enum element_id id = node->element->id;
+    cap->node = node;
+    cap->holder = domain_at(builder, node->parent->parent);
+    cap->of = domain_named(builder, node, SK015);
+    cap->kind = id == ELEMENT_CAP_TCB ? CAP_TCB : id == ELEMENT_CAP_SC ? CAP_SC : CAP_VSPACE;
+    cap->slot = (u32)node_number(node, ATTRIBUTE_SLOT);
 }
 
 static void end_build(struct builder *builder, const struct node *node) {
@@ -465,7 +549,7 @@ static void end_build(struct builder *builder, const struct node *node) {
         end->id = (u32)node_number(node, ATTRIBUTE_ID);
         end->pp = node_number(node, ATTRIBUTE_PP) != 0;
         end->notify = node_number(node, ATTRIBUTE_NOTIFY) != 0;
-        setvar_add(builder, end->domain, node, ATTRIBUTE_SETVAR_ID, end->id, NULL);
+        setvar_number(builder, end->domain, node, ATTRIBUTE_SETVAR_ID, end->id);
     }
 }
 
@@ -547,6 +631,9 @@ static void second_round(struct builder *builder) {
     for (unsigned i = 0; i < system->region_count; i++) {
         shares_resolve(builder, &system->regions[i]);
     }
+    if (system->document->dialect == DIALECT_MICROKIT) {
+        microkit_regions_assign(builder->diags, system);
+    }
     for (unsigned i = 0; i < builder->document->count; i++) {
         const struct node *node = &builder->document->nodes[i];
         switch (node->element->id) {
@@ -563,8 +650,13 @@ static void second_round(struct builder *builder) {
             end_build(builder, node);
             break;
         case ELEMENT_PROTECTION_DOMAIN:
-            setvar_add(builder, domain_at(builder, node->parent), node, ATTRIBUTE_SETVAR_ID,
-                       node_number(node, ATTRIBUTE_ID), NULL);
+            setvar_number(builder, domain_at(builder, node->parent), node, ATTRIBUTE_SETVAR_ID,
+                          node_number(node, ATTRIBUTE_ID));
+            break;
+        case ELEMENT_CAP_TCB:
+        case ELEMENT_CAP_SC:
+        case ELEMENT_CAP_VSPACE:
+            cap_build(builder, node);
             break;
         default:
             break;
@@ -588,7 +680,8 @@ struct system *model_build(struct arena *arena, struct diagnostics *diags,
     struct builder builder = {arena, diags, document, system};
     system->document = document;
     system->path = document->path;
-    system->devices = ARENA_ARRAY(arena, struct device, count_of(&builder, ELEMENT_DEVICE) + 1);
+    system->devices =
+        ARENA_ARRAY(arena, struct device, count_of(&builder, ELEMENT_DEVICE) + MAX_FOUND + 1);
     system->regions = ARENA_ARRAY(arena, struct region,
                                   count_of(&builder, ELEMENT_REGION) +
                                       count_of(&builder, ELEMENT_MEMORY_REGION) + 1);
@@ -596,9 +689,16 @@ struct system *model_build(struct arena *arena, struct diagnostics *diags,
         ARENA_ARRAY(arena, struct domain, count_of(&builder, ELEMENT_PROTECTION_DOMAIN) + 1);
     system->mappings = ARENA_ARRAY(arena, struct mapping, count_of(&builder, ELEMENT_MAP) + 1);
     system->interrupts = ARENA_ARRAY(arena, struct interrupt, count_of(&builder, ELEMENT_IRQ) + 1);
+    system->caps =
+        ARENA_ARRAY(arena, struct cap,
+                    count_of(&builder, ELEMENT_CAP_TCB) + count_of(&builder, ELEMENT_CAP_SC) +
+                        count_of(&builder, ELEMENT_CAP_VSPACE) + 1);
     system->channels = ARENA_ARRAY(arena, struct channel, count_of(&builder, ELEMENT_CHANNEL) + 1);
     system->tasks = ARENA_ARRAY(arena, struct task, count_of(&builder, ELEMENT_TASK) + 1);
     system->chains = ARENA_ARRAY(arena, struct chain, count_of(&builder, ELEMENT_CHAIN) + 1);
+    if (document->dialect == DIALECT_MICROKIT) {
+        microkit_cores_make(arena, system);
+    }
     first_round(&builder);
     names_check(&builder);
     second_round(&builder);

@@ -15,11 +15,13 @@
 #pragma once
 
 #include "abi/boot_record.h"
+#include "tools/files.h"
 #include "tools/parse.h"
 
 #define MAX_CORES       8
 #define MAX_PAIRS       (MAX_CORES * (MAX_CORES - 1) / 2)
 #define MAX_DEVICE_IRQS 16
+#define MAX_FOUND       64 // devices found by a Microkit file's addresses
 #define MAX_PMP         32 // more than any hart has: the surplus is reported, not written
 
 enum machine_kind { MACHINE_VIRT_AIA, MACHINE_VIRT_ACLINT, MACHINE_VIRT_PLAIN, MACHINES_KNOWN };
@@ -35,7 +37,8 @@ struct domain;
 struct image;
 
 struct device {
-    const struct node *node;
+    const struct node *node; // <device>, or the Microkit <memory_region> that lies in it
+    struct place at;         // where the file says which device it is
     const char *name;
     const char *path;
     struct core *core;
@@ -52,11 +55,12 @@ struct region {
     const struct node *node;
     const char *name;
     u64 size;
-    u64 page_bits;         // 12 or 21
-    struct core *core;     // of a local region; NULL if shared
-    struct core *share[2]; // of a shared region; NULL if local
-    bool fixed;            // base given in the file
-    bool placed;           // base is known: shared, fixed, or its address is asked for by a setvar
+    u64 page_bits;               // 12 or 21
+    struct core *core;           // of a local region; NULL if shared
+    struct core *share[2];       // of a shared region; NULL if local
+    const struct bytes *prefill; // contents of the file that fills it; NULL: none
+    bool fixed;                  // base given in the file
+    bool placed; // base is known: shared, fixed, or its address is asked for by a setvar
     u64 base;
 };
 
@@ -80,13 +84,26 @@ struct interrupt {
     bool edge;
 };
 
-// A variable of an image and what to write there.
+// A variable of an image and what to write there: a number, or what becomes known of a region.
+enum setvar_kind { SETVAR_NUMBER, SETVAR_ADDRESS, SETVAR_SIZE, SETVAR_PREFILL_SIZE };
+
 struct setvar {
     struct setvar *next;
     struct place at;
     const char *symbol;
-    u64 value;
-    const struct region *address_of; // value = base of this region once it is placed
+    enum setvar_kind kind;
+    u64 number;                  // SETVAR_NUMBER
+    const struct region *region; // the others
+};
+
+// A further capability in a domain's CNode (<cspace>).
+enum cap_kind { CAP_TCB, CAP_SC, CAP_VSPACE };
+
+struct cap {
+    const struct node *node;
+    struct domain *holder, *of;
+    enum cap_kind kind;
+    u32 slot;
 };
 
 struct channel_end {
@@ -130,6 +147,7 @@ struct domain {
     u32 priority;
     u64 budget_ns, period_ns;
     bool passive;
+    bool fpu;
     bool sporadic;
     bool ends_run;
     u32 refills;
@@ -153,7 +171,9 @@ struct pmp_entry {
 };
 
 struct core {
-    const struct node *node;
+    const struct node *node;             // <core>, or the first Microkit domain on it
+    struct place at, hart_at, memory_at; // where the file says that it exists, its hart, its memory
+    bool chosen;                         // sizes of memory and tables are the tool's to choose
     const char *name;
     unsigned index;
     u64 hart;
@@ -225,6 +245,8 @@ struct system {
     unsigned mapping_count;
     struct interrupt *interrupts;
     unsigned interrupt_count;
+    struct cap *caps;
+    unsigned cap_count;
     struct channel *channels;
     unsigned channel_count;
     struct task *tasks;
@@ -241,8 +263,18 @@ struct system {
 struct system *model_build(struct arena *arena, struct diagnostics *diags,
                            const struct document *document);
 
+// The core that a node of the file belongs to; NULL: none, or it was wrong.
+struct core *model_core_at(struct system *system, const struct node *node);
+
+// What is to be written, once the region is placed and its file read.
+u64 setvar_value(const struct setvar *setvar);
+
 const char *machine_kind_name(enum machine_kind kind);
 const char *variant_name(enum variant variant);
+
+// False: there is none of that name.
+bool machine_kind_by_name(const char *name, enum machine_kind *kind);
+bool variant_by_name(const char *name, enum variant *variant);
 
 // The pair of two different cores, or NULL.
 struct pair *pair_of(struct system *system, const struct core *a, const struct core *b);

@@ -16,7 +16,8 @@
 #include "tools/suggest.h"
 #include "tools/units.h"
 
-#define MAX_REPEATED 64 // repeated attributes reported in one run
+#define MAX_REPEATED         64 // repeated attributes reported in one run
+#define DOCUMENT_ADDED_NODES 16 // room for document_add
 
 struct parser {
     struct arena *arena;
@@ -170,16 +171,22 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-static bool name_ok(const char *text, size_t length) {
-    if (!length || length > 31 || !is_letter(text[0])) {
-        return false;
-    }
+static bool name_characters_ok(const char *text, size_t length) {
     for (size_t i = 0; i < length; i++) {
         if (!is_letter(text[i]) && !is_digit(text[i]) && !strchr("_-.", text[i])) {
             return false;
         }
     }
     return true;
+}
+
+static bool name_ok(const char *text, size_t length) {
+    return length && length <= 31 && is_letter(text[0]) && name_characters_ok(text, length);
+}
+
+// Microkit's names are longer; what its programs see of them has room for 63 (microkit_name).
+static bool microkit_name_ok(const char *text, size_t length) {
+    return length && length <= 63 && name_characters_ok(text, length);
 }
 
 static bool names_ok(const char *text) {
@@ -239,7 +246,20 @@ static char *words_list(struct arena *arena, const char *const *words) {
     return list;
 }
 
-static enum unit_result number_read(const char *text, enum value_type type, u64 *number) {
+// Microkit's numbers have no units: bytes, and microseconds.
+static enum unit_result microkit_number_read(const char *text, enum value_type type, u64 *number) {
+    enum unit_result result = units_plain(text, number);
+    if (result == UNIT_OK && type == VALUE_TIME) {
+        return __builtin_mul_overflow(*number, 1000, number) ? UNIT_TOO_LARGE : UNIT_OK;
+    }
+    return result;
+}
+
+static enum unit_result number_read(const char *text, enum value_type type, enum dialect dialect,
+                                    u64 *number) {
+    if (dialect == DIALECT_MICROKIT) {
+        return microkit_number_read(text, type, number);
+    }
     switch (type) {
     case VALUE_BYTES:
         return units_bytes(text, number);
@@ -258,7 +278,14 @@ static bool is_number(enum value_type type) {
 }
 
 // A limit as a person would write it.
-static char *limit_show(struct arena *arena, enum value_type type, u64 limit) {
+static char *limit_show(struct arena *arena, enum value_type type, enum dialect dialect,
+                        u64 limit) {
+    if (dialect == DIALECT_MICROKIT && type == VALUE_TIME) {
+        return arena_printf(arena, "%" PRIu64, limit / 1000);
+    }
+    if (dialect == DIALECT_MICROKIT && type == VALUE_BYTES) {
+        return arena_printf(arena, "0x%" PRIx64, limit);
+    }
     switch (type) {
     case VALUE_BYTES:
         return units_show_bytes(arena, limit);
@@ -286,6 +313,14 @@ static void number_unit_help(struct diag *diag, enum value_type type, enum unit_
     }
 }
 
+static void microkit_unit_help(struct diag *diag, enum value_type type, const char *text) {
+    u64 number;
+    if ((type == VALUE_TIME && units_time_ns(text, &number) == UNIT_OK) ||
+        (type == VALUE_BYTES && units_bytes(text, &number) == UNIT_OK)) {
+        diag_help(diag, "Microkit's numbers carry no unit; ours do, in a <system version=\"1\">");
+    }
+}
+
 static void version_unknown(struct parser *parser, const struct value *value) {
     struct diag *diag = diag_error(parser->diags, SK013, value->at,
                                    "version \"%s\" of the dialect is not known", value->text);
@@ -293,8 +328,8 @@ static void version_unknown(struct parser *parser, const struct value *value) {
 }
 
 static bool number_check(struct parser *parser, const struct attribute *attribute,
-                         struct value *value) {
-    enum unit_result result = number_read(value->text, attribute->type, &value->number);
+                         enum dialect dialect, struct value *value) {
+    enum unit_result result = number_read(value->text, attribute->type, dialect, &value->number);
     if (result == UNIT_OK) {
         if ((attribute->minimum || attribute->maximum) &&
             (value->number < attribute->minimum || value->number > attribute->maximum)) {
@@ -306,8 +341,8 @@ static bool number_check(struct parser *parser, const struct attribute *attribut
                 diag_error(parser->diags, SK011, value->at, "%s=\"%s\" is out of range",
                            attribute->name, value->text);
             diag_help(diag, "%s is between %s and %s", attribute->name,
-                      limit_show(parser->arena, attribute->type, attribute->minimum),
-                      limit_show(parser->arena, attribute->type, attribute->maximum));
+                      limit_show(parser->arena, attribute->type, dialect, attribute->minimum),
+                      limit_show(parser->arena, attribute->type, dialect, attribute->maximum));
             return false;
         }
         return true;
@@ -320,8 +355,12 @@ static bool number_check(struct parser *parser, const struct attribute *attribut
         *why ? diag_error(parser->diags, result == UNIT_TOO_LARGE ? SK011 : SK010, value->at,
                           "%s=\"%s\"%s", attribute->name, value->text, why)
              : diag_error(parser->diags, SK010, value->at, "%s=\"%s\" is not %s", attribute->name,
-                          value->text, value_type_about(attribute->type));
-    number_unit_help(diag, attribute->type, result, value->text);
+                          value->text, value_type_about(attribute->type, dialect));
+    if (dialect == DIALECT_MICROKIT) {
+        microkit_unit_help(diag, attribute->type, value->text);
+    } else {
+        number_unit_help(diag, attribute->type, result, value->text);
+    }
     return false;
 }
 
@@ -347,16 +386,18 @@ static bool word_check(struct parser *parser, const struct attribute *attribute,
 }
 
 static bool value_check(struct parser *parser, const struct attribute *attribute,
-                        struct value *value) {
+                        enum dialect dialect, struct value *value) {
     static const char *const BOOLEANS[] = {"false", "true", NULL};
     const char *text = value->text;
     if (is_number(attribute->type)) {
-        return number_check(parser, attribute, value);
+        return number_check(parser, attribute, dialect, value);
     }
     if (attribute->type == VALUE_WORD) {
         return word_check(parser, attribute, value);
     }
-    bool right = attribute->type == VALUE_NAME      ? name_ok(text, strlen(text))
+    bool microkit = dialect == DIALECT_MICROKIT;
+    bool right = attribute->type == VALUE_NAME
+                     ? (microkit ? microkit_name_ok : name_ok)(text, strlen(text))
                  : attribute->type == VALUE_NAMES   ? names_ok(text)
                  : attribute->type == VALUE_BOOLEAN ? word_read(text, BOOLEANS, &value->number)
                  : attribute->type == VALUE_PERMS   ? perms_read(text, &value->number)
@@ -364,10 +405,14 @@ static bool value_check(struct parser *parser, const struct attribute *attribute
                  : attribute->type == VALUE_NODE    ? text[0] == '/'
                                                     : text[0] != 0;
     if (!right) {
-        struct diag *diag = diag_error(parser->diags, SK010, value->at, "%s=\"%s\" is not %s",
-                                       attribute->name, text, value_type_about(attribute->type));
+        struct diag *diag =
+            diag_error(parser->diags, SK010, value->at, "%s=\"%s\" is not %s", attribute->name,
+                       text, value_type_about(attribute->type, dialect));
         if (attribute->type == VALUE_NAME || attribute->type == VALUE_NAMES) {
-            diag_help(diag, "a name is up to 31 letters, digits, '_', '-', '.', a letter first");
+            diag_help(diag,
+                      microkit
+                          ? "a name is up to 63 letters, digits, '_', '-', '.'"
+                          : "a name is up to 31 letters, digits, '_', '-', '.', a letter first");
         }
     }
     return right;
@@ -375,11 +420,32 @@ static bool value_check(struct parser *parser, const struct attribute *attribute
 
 /* ---- Elements ---------------------------------------------------------------------------------- */
 
+static const char *dialect_name(enum dialect dialect) {
+    return dialect == DIALECT_MICROKIT ? "Microkit's" : "version 1";
+}
+
+static void other_dialect_help(struct diag *diag, enum dialect dialect) {
+    diag_help(diag,
+              dialect == DIALECT_MICROKIT
+                  ? "without version= a file is Microkit's; ours begin <system version=\"1\" …>"
+                  : "with version=\"1\" a file is ours; Microkit's begin <system>");
+}
+
 static void unknown_attribute(struct parser *parser, const struct element *element,
                               const char *name, struct place at) {
+    enum dialect dialect = parser->document->dialect;
+    if (attribute_by_name(element, name, 1 - dialect)) {
+        struct diag *diag =
+            diag_error(parser->diags, SK006, at, "<%s> has no attribute \"%s\" in %s files",
+                       element->name, name, dialect_name(dialect));
+        other_dialect_help(diag, dialect);
+        return;
+    }
     struct suggestion suggestion = suggest_begin(name);
     for (unsigned i = 0; i < element->attribute_count; i++) {
-        suggest_offer(&suggestion, element->attributes[i].name);
+        if (attribute_in(&element->attributes[i], dialect)) {
+            suggest_offer(&suggestion, element->attributes[i].name);
+        }
     }
     struct diag *diag =
         diag_error(parser->diags, SK006, at, "<%s> has no attribute \"%s\"", element->name, name);
@@ -387,18 +453,20 @@ static void unknown_attribute(struct parser *parser, const struct element *eleme
         diag_help(diag, "did you mean \"%s\"?", suggestion.nearest);
         return;
     }
-    char *list = arena_printf(parser->arena, "its attributes are");
+    char *list = NULL;
     for (unsigned i = 0; i < element->attribute_count; i++) {
-        if (element->attributes[i].need != NEED_UNSUPPORTED) {
-            list = arena_printf(parser->arena, "%s %s", list, element->attributes[i].name);
+        const struct attribute *attribute = &element->attributes[i];
+        if (attribute->need != NEED_UNSUPPORTED && attribute_in(attribute, dialect)) {
+            list = arena_printf(parser->arena, "%s %s", list ? list : "its attributes are",
+                                attribute->name);
         }
     }
-    diag_help(diag, "%s", list);
+    diag_help(diag, "%s", list ? list : "it has none");
 }
 
 static void attribute_take(struct parser *parser, struct node *node, const char *name,
                            const char *text, const struct span *span) {
-    const struct attribute *attribute = attribute_by_name(node->element, name);
+    const struct attribute *attribute = attribute_by_name(node->element, name, node->dialect);
     if (!attribute) {
         unknown_attribute(parser, node->element, name, place_of(parser, span->name));
         return;
@@ -414,10 +482,10 @@ static void attribute_take(struct parser *parser, struct node *node, const char 
     value->given = true;
     value->at = place_of(parser, span->value);
     value->text = arena_copy(parser->arena, text, strlen(text));
-    value->valid = value_check(parser, attribute, value);
+    value->valid = value_check(parser, attribute, node->dialect, value);
 }
 
-// What was not given: an error if it is required, the table's fallback otherwise.
+// What was not given: an error if the dialect requires it, the table's fallback otherwise.
 static void attributes_complete(struct parser *parser, struct node *node) {
     for (unsigned i = 0; i < node->element->attribute_count; i++) {
         const struct attribute *attribute = &node->element->attributes[i];
@@ -426,19 +494,15 @@ static void attributes_complete(struct parser *parser, struct node *node) {
             continue;
         }
         value->at = node->at;
-        if (attribute->id == ATTRIBUTE_VERSION) {
-            struct diag *diag = diag_error(parser->diags, SK013, node->at,
-                                           "<system> does not say which dialect it is written in");
-            diag_help(diag,
-                      "write <system version=\"1\" …>; Microkit's files need <core> elements");
-        } else if (attribute->need == NEED_REQUIRED) {
+        if (attribute->need == NEED_REQUIRED && attribute_in(attribute, node->dialect)) {
             struct diag *diag =
                 diag_error(parser->diags, SK008, node->at, "<%s> needs the attribute \"%s\"",
                            node->element->name, attribute->name);
-            diag_help(diag, "%s=\"…\": %s", attribute->name, value_type_about(attribute->type));
+            diag_help(diag, "%s=\"…\": %s", attribute->name,
+                      value_type_about(attribute->type, node->dialect));
         } else if (attribute->fallback) {
-            value->text = attribute->fallback;
-            value->valid = value_check(parser, attribute, value);
+            value->text = attribute->fallback; // written as in our dialect
+            value->valid = value_check(parser, attribute, DIALECT_SKERRY, value);
         }
     }
 }
@@ -446,7 +510,9 @@ static void attributes_complete(struct parser *parser, struct node *node) {
 static void unknown_element(struct parser *parser, const char *name, struct place at) {
     struct suggestion suggestion = suggest_begin(name);
     for (unsigned i = 0; i < ELEMENTS; i++) {
-        suggest_offer(&suggestion, ELEMENT_TABLE[i].name);
+        if (element_in(&ELEMENT_TABLE[i], parser->document->dialect)) {
+            suggest_offer(&suggestion, ELEMENT_TABLE[i].name);
+        }
     }
     struct diag *diag = diag_error(parser->diags, SK003, at, "there is no element <%s>", name);
     if (suggestion.nearest) {
@@ -456,8 +522,15 @@ static void unknown_element(struct parser *parser, const char *name, struct plac
 
 static void misplaced_element(struct parser *parser, const struct element *element,
                               const struct node *parent, struct place at) {
+    enum dialect dialect = parser->document->dialect;
     struct diag *diag;
-    if (!element->parents) {
+    if (parent && !element_in(element, dialect)) {
+        diag = diag_error(parser->diags, SK004, at, "<%s> does not belong into %s files",
+                          element->name, dialect_name(dialect));
+        other_dialect_help(diag, dialect);
+        return;
+    }
+    if (element->id == ELEMENT_SYSTEM) {
         diag = diag_error(parser->diags, SK004, at, "<%s> must be the outermost element",
                           element->name);
         diag_help(diag, "one file describes one system");
@@ -469,7 +542,7 @@ static void misplaced_element(struct parser *parser, const struct element *eleme
                                "the outermost element is <%s>, not <system>", element->name);
     char *list = NULL;
     for (unsigned i = 0; i < ELEMENTS; i++) {
-        if (element->parents & BIT(i)) {
+        if (element->parents[dialect] & BIT(i)) {
             list = list ? arena_printf(parser->arena, "%s or <%s>", list, ELEMENT_TABLE[i].name)
                         : arena_printf(parser->arena, "<%s>", ELEMENT_TABLE[i].name);
         }
@@ -510,7 +583,8 @@ static const struct element *element_admit(struct parser *parser, const char *na
         unknown_element(parser, name, at);
         return NULL;
     }
-    if (parent ? !(element->parents & BIT(parent->element->id)) : element->parents != 0) {
+    if (parent ? !(element->parents[parser->document->dialect] & BIT(parent->element->id))
+               : element->id != ELEMENT_SYSTEM) {
         misplaced_element(parser, element, parent, at);
         return NULL;
     }
@@ -531,6 +605,16 @@ static const struct element *element_admit(struct parser *parser, const char *na
     return parent && element_repeated(parser, element, parent, at) ? NULL : element;
 }
 
+// Microkit's files have no version.
+static enum dialect dialect_of(const XML_Char **attributes) {
+    for (unsigned i = 0; attributes[i]; i += 2) {
+        if (!strcmp(attributes[i], "version")) {
+            return DIALECT_SKERRY;
+        }
+    }
+    return DIALECT_MICROKIT;
+}
+
 static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **attributes) {
     struct parser *parser = user;
     if (parser->skipping) {
@@ -545,8 +629,12 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
         parser->skipping = 1;
         return;
     }
+    if (!parent) {
+        parser->document->dialect = dialect_of(attributes);
+    }
     struct node *node = &parser->document->nodes[parser->document->count++];
-    *node = (struct node){.element = element, .parent = parent, .at = at};
+    *node = (struct node){
+        .element = element, .dialect = parser->document->dialect, .parent = parent, .at = at};
     node->values = ARENA_ARRAY(parser->arena, struct value, element->attribute_count + 1);
     size_t from = tag_name_end(parser, tag);
     for (unsigned i = 0; attributes[i]; i += 2) {
@@ -565,7 +653,7 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
 static void children_complete(struct parser *parser, const struct node *parent) {
     for (unsigned i = 0; i < ELEMENTS && !parser->cut; i++) {
         const struct element *element = &ELEMENT_TABLE[i];
-        if (!element->least || !(element->parents & BIT(parent->element->id))) {
+        if (!element->least || !(element->parents[parent->dialect] & BIT(parent->element->id))) {
             continue;
         }
         unsigned count = 0;
@@ -661,7 +749,7 @@ struct document *document_parse(struct arena *arena, struct diagnostics *diags, 
                                 const char *text, size_t bytes) {
     struct document *document = ARENA_NEW(arena, struct document);
     document->path = path;
-    document->nodes = ARENA_ARRAY(arena, struct node, DOCUMENT_MAX_NODES);
+    document->nodes = ARENA_ARRAY(arena, struct node, DOCUMENT_MAX_NODES + DOCUMENT_ADDED_NODES);
     struct parser *parser = ARENA_NEW(arena, struct parser);
     *parser = (struct parser){.arena = arena, .diags = diags, .document = document, .bytes = bytes};
     parser->text = arena_copy(arena, text, bytes);
@@ -693,9 +781,28 @@ struct document *document_read(struct arena *arena, struct diagnostics *diags, c
     return document_parse(arena, diags, path, text, bytes);
 }
 
+void document_add(struct arena *arena, struct diagnostics *diags, struct document *document,
+                  const char *name, const char *text) {
+    const struct document *added = document_parse(arena, diags, name, text, strlen(text));
+    struct node **moved = ARENA_ARRAY(arena, struct node *, added->count + 1);
+    unsigned room = DOCUMENT_MAX_NODES + DOCUMENT_ADDED_NODES - document->count;
+    for (unsigned i = 0; i < added->count && room; i++) {
+        struct node *node = &added->nodes[i];
+        moved[i] = node;
+        if (node->element->id == ELEMENT_SYSTEM || node->element->id == ELEMENT_CORE ||
+            node->element->id == ELEMENT_MEMORY) {
+            continue;
+        }
+        moved[i] = &document->nodes[document->count++];
+        *moved[i] = *node;
+        moved[i]->parent = moved[node->parent - added->nodes];
+        room--;
+    }
+}
+
 const struct value *node_value(const struct node *node, enum attribute_id id) {
     static const struct value NOTHING;
-    int index = attribute_index(node->element, id);
+    int index = attribute_index(node->element, id, node->dialect);
     return index < 0 ? &NOTHING : &node->values[index];
 }
 

@@ -134,7 +134,7 @@ static void owners_collect(struct placer *placer, u64 package_bytes) {
             continue; // was wrong, and has been reported
         }
         struct owner *owner = owner_add(placer, "core", core->name ? core->name : "?",
-                                        core->memory_node->at, core->memory_bytes);
+                                        core->memory_at, core->memory_bytes);
         owner->base = &core->ram.base;
         owner->done = &core->placed;
         core->ram.size = core->memory_bytes;
@@ -149,7 +149,7 @@ static void owners_collect(struct placer *placer, u64 package_bytes) {
                                   pair->core[0]->name ? pair->core[0]->name : "?",
                                   pair->core[1]->name ? pair->core[1]->name : "?");
         struct owner *owner =
-            owner_add(placer, "shared memory of", name, pair->core[1]->node->at, pair->bytes);
+            owner_add(placer, "shared memory of", name, pair->core[1]->at, pair->bytes);
         owner->base = &pair->base;
         owner->done = &pair->placed;
     }
@@ -317,7 +317,7 @@ static void known_region_place(struct placer *placer, struct core *core, struct 
         diag_error(placer->diags, SK080, node_value(region->node, ATTRIBUTE_SIZE)->at,
                    "region \"%s\" does not fit into half of core \"%s\"'s memory",
                    region->name ? region->name : "?", core->name ? core->name : "?");
-    diag_note(diag, core->memory_node->at, "the core has %s",
+    diag_note(diag, core->memory_at, "the core has %s",
               units_show_bytes(placer->arena, core->ram.size));
     diag_help(diag, "it needs a fixed place because a setvar asks for its physical address");
 }

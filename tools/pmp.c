@@ -172,7 +172,7 @@ static void core_fit(struct arena *arena, struct diagnostics *diags, struct syst
     registers_fit(arena, system, core);
     if (core->pmp_count > core->pmp_limit && system->walls) {
         struct diag *diag = diag_error(
-            diags, SK033, core->node->at, "core \"%s\" needs %u PMP entries, and %u are left to it",
+            diags, SK033, core->at, "core \"%s\" needs %u PMP entries, and %u are left to it",
             core->name ? core->name : "?", core->pmp_count, core->pmp_limit);
         diag_help(diag, "memory, package, one for each of its peers, and the rest for registers: "
                         "`skerry explain SK033`");

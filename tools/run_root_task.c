@@ -61,6 +61,8 @@ static struct system *system_make(struct arena *arena, const struct root_task_op
     system->core_count = 1;
     struct core *core = &system->cores[0];
     *core = (struct core){.node = root,
+                          .at = root->at,
+                          .memory_at = root->at,
                           .memory_node = root,
                           .name = "root-task",
                           .hart_known = true,
@@ -76,8 +78,8 @@ static bool machine_find(struct root_run *run) {
     struct bytes tree =
         qemu_machine_tree(run->arena, MACHINE_VIRT_PLAIN, 1, run->task->memory_bytes, NULL, &why);
     if (!tree.data) {
-        diag_error(run->diags, SK023, run->core->node->at,
-                   "the machine's device tree cannot be had: %s", why);
+        diag_error(run->diags, SK023, run->core->at, "the machine's device tree cannot be had: %s",
+                   why);
         return false;
     }
     return machine_read(run->arena, run->diags, run->system, tree.data, tree.size);
@@ -166,7 +168,7 @@ static struct range next_pages(u64 *at, u64 bytes) {
 static bool inputs_load(struct root_run *run, struct bytes *stub, struct image **kernel,
                         struct image **root) {
     char *why = NULL;
-    struct place at = run->core->node->at;
+    struct place at = run->core->at;
     *stub = bootloader_load(run->arena, run->diags, run->task->build_folder, at);
     *kernel = kernel_load(run->arena, run->diags, run->task->build_folder, MACHINE_VIRT_PLAIN,
                           run->task->variant, at);
@@ -233,7 +235,7 @@ static bool package_make(struct root_run *run) {
     run->package = package_end(writer);
     run->tree = emit_domains(run->arena, run->system, &why);
     if (!run->tree.data) {
-        diag_error(run->diags, SK023, run->core->node->at, "%s", why);
+        diag_error(run->diags, SK023, run->core->at, "%s", why);
     }
     return run->tree.data != NULL;
 }

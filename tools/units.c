@@ -55,6 +55,24 @@ enum unit_result units_integer(const char *text, uint64_t *value) {
     return result;
 }
 
+enum unit_result units_plain(const char *text, uint64_t *value) {
+    char digits[32]; // longer than any number that fits
+    size_t count = 0;
+    char before = '_';
+    for (; *text && count + 1 < sizeof(digits); text++) {
+        bool underscore = *text == '_';
+        if (underscore && (before == '_' || before == 'x' || !text[1])) {
+            return UNIT_NOT_A_NUMBER;
+        }
+        before = *text;
+        if (!underscore) {
+            digits[count++] = *text;
+        }
+    }
+    digits[count] = 0;
+    return *text ? UNIT_TOO_LARGE : units_integer(digits, value);
+}
+
 static enum unit_result units_read(const char *text, const struct unit *units, bool bare_hex,
                                    uint64_t *value) {
     bool hexadecimal;

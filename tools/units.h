@@ -15,6 +15,9 @@ enum unit_result {
 // A plain integer, decimal or 0x hexadecimal.
 enum unit_result units_integer(const char *text, uint64_t *value);
 
+// A plain integer as Microkit writes it: underscores may stand between digits.
+enum unit_result units_plain(const char *text, uint64_t *value);
+
 // Bytes: B, KiB, MiB, GiB; hexadecimal needs no unit ("0x1000", as Microkit writes it).
 enum unit_result units_bytes(const char *text, uint64_t *bytes);
 

@@ -6,6 +6,7 @@
 #include "user/init/action.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "user/init/memory.h"
 #include "user/init/monitor.h"
@@ -148,6 +149,25 @@ static int do_bind_sc_notification(const u64 *a) {
     return (int)seL4_SchedContext_Bind(cap(a[0]), cap(a[1]));
 }
 
+static int do_set_flags(const u64 *a) {
+    return (int)seL4_TCB_SetFlags(cap(a[0]), a[1], a[2]).error;
+}
+
+static int do_fill(const u64 *a) {
+    int error = (int)seL4_RISCV_Page_Map(cap(a[0]), seL4_CapInitThreadVSpace, INIT_FILL_BASE,
+                                         seL4_ReadWrite, seL4_RISCV_ExecuteNever);
+    if (error != seL4_NoError) {
+        return error;
+    }
+    void *to = (void *)(INIT_FILL_BASE + a[1]);
+    if ((u32)a[2] == INIT_SLOT_NONE) {
+        memset(to, 0, PAGE_SIZE);
+    } else {
+        memcpy(to, (const void *)(INIT_IMAGE_BASE + a[2] * PAGE_SIZE), PAGE_SIZE);
+    }
+    return (int)seL4_RISCV_Page_Unmap(cap(a[0]));
+}
+
 static int do_monitor(const u64 *a) {
     action_monitor = (struct action_monitor){.endpoint = cap(a[0]), .reply = cap(a[1])};
     return seL4_NoError;
@@ -189,6 +209,8 @@ static const struct {
     [INIT_SET_DOMAIN] = {do_set_domain, "set a scheduling domain"},
     [INIT_COPY] = {do_copy, "copy a capability"},
     [INIT_BIND_SC_NOTIFICATION] = {do_bind_sc_notification, "bind a scheduling context"},
+    [INIT_SET_FLAGS] = {do_set_flags, "set a thread's flags"},
+    [INIT_FILL] = {do_fill, "fill a page"},
     [INIT_MONITOR] = {do_monitor, "become the monitor"},
     [INIT_WATCH] = {do_watch, "watch a domain"},
 };

@@ -50,3 +50,4 @@ enum init_kind_more {
  */
 #define INIT_IMAGE_BASE 0x10000ull
 #define INIT_MAP_BASE   0x2000000000ull
+#define INIT_FILL_BASE  0x2000200000ull /* where INIT_FILL works: room for one page of 2 MiB */

@@ -68,6 +68,18 @@ void microkit_pd_stop(microkit_child pd) {
     }
 }
 
+void microkit_pd_resume(microkit_child pd) {
+    seL4_Error error = seL4_TCB_Resume(PD_SLOT_CHILD_TCB + pd);
+    if (error != seL4_NoError) {
+        rt_log("microkit_pd_resume: child %u: error %d", pd, (int)error);
+        microkit_internal_crash(error);
+    }
+}
+
+seL4_CPtr microkit_cspace_root_slot_to_cptr(seL4_Word slot) {
+    return slot < MICROKIT_MAX_USER_CAPS ? PD_SLOT_USER + slot : seL4_CapNull;
+}
+
 void microkit_internal_crash(seL4_Error err) {
     /* Pages 0 and below a program's base are never mapped, so this store faults at the error's number. */
     *(volatile int *)(seL4_Word)err = 0;

@@ -17,15 +17,17 @@
  *     138 + channel   the IRQ handler of an interrupt, or the receive end of a doorbell
  *     202 + child     the TCB of child domain `child`
  *     394 + child     the scheduling context of child domain `child`
+ *     512 + slot      what the domain's <cspace> names; the CNode then has radix PD_CNODE_BITS_MORE
  *
  * Badges: the notification word has one bit per channel (0..PD_MAX_CHANNELS-1), set by other domains, by
  * interrupts and by doorbells alike. The endpoint tells who sent by its two top bits.
  */
 #pragma once
 
-#define PD_CNODE_BITS   9
-#define PD_MAX_CHANNELS 62 /* channels and children 0..61: bits 62 and 63 of a badge are taken */
-#define PD_MAX_CHILDREN 62
+#define PD_CNODE_BITS      9
+#define PD_CNODE_BITS_MORE 10
+#define PD_MAX_CHANNELS    62 /* channels and children 0..61: bits 62 and 63 of a badge are taken */
+#define PD_MAX_CHILDREN    62
 
 #define PD_SLOT_INPUT        1
 #define PD_SLOT_FAULT        2 /* reserved */
@@ -41,6 +43,8 @@
 #define PD_SLOT_CHILD_TCB    202
 #define PD_SLOT_CHILD_SC     394
 #define PD_SLOT_FREE         458 /* first slot nobody uses; the domain may receive capabilities here */
+#define PD_SLOT_USER         512
+#define PD_USER_CAPS         128
 
 #define PD_BADGE_CALL  (1ull << 63) /* endpoint: a protected call; low bits = receiver's channel */
 #define PD_BADGE_FAULT (1ull << 62) /* endpoint: a fault of a child; low bits = child id */
@@ -70,7 +74,8 @@
  *     console_rings, console_ring_count    consecutive pages, one struct console_ring each
  *     console_stats, console_stats_count   consecutive pages, one struct rt_stats each
  *
- * The IPC buffer is the page-aligned object `__sel4_ipc_buffer_obj` in the domain's own image; the tool
- * takes its address from the symbol and gives the frame of that page to the TCB. TLS and stack are set up by
- * start-up code: the tool gives pc = ELF entry, sp = 0.
+ * The IPC buffer is the page-aligned object `__sel4_ipc_buffer_obj` in the domain's own image, or a page that the
+ * tool puts there if the image has none; the tool takes its address from the symbol and gives the frame of that
+ * page to the TCB. TLS and stack are set up by start-up code: the tool gives pc = ELF entry, sp = 0. A program
+ * without the symbol `rt_stack_top` is taken for one linked with Microkit's own library, and gets a stack and sp.
  */

@@ -84,6 +84,7 @@ def make_programs(folder):
     write(os.path.join(folder, "high.elf"), elf(0x4000000000, b"\x13", []))
     write(os.path.join(folder, "huge.elf"), elf(0x200000, b"\x13", PROGRAM_SYMBOLS, memory=64 << 20))
     write(os.path.join(folder, "empty.elf"), b"")
+    write(os.path.join(folder, "data.bin"), b"data" * 1250)
 
 
 def make_build(folder):
@@ -92,6 +93,8 @@ def make_build(folder):
     write(os.path.join(folder, "kernel/skerry-virt-aia-release.elf"), elf(kernel, b"\x13", []))
     write(os.path.join(folder, "kernel/skerry-virt-aia-bench.elf"), elf(kernel, b"\x13", [], entry=kernel + 4))
     write(os.path.join(folder, "bootloader/bootloader.bin"), b"\x13")
+    write(os.path.join(folder, "user/console.elf"),
+          elf(0x200000, b"\x13", PROGRAM_SYMBOLS + [("console_rings", 0x201800, 8), ("console_uart", 0x201808, 8)]))
     write(os.path.join(folder, "user/init.elf"),
           elf(0x10000, b"\x13", [("__init_table", 0x12000, 0), ("rt_console_ring", 0x11000, 8)]))
 

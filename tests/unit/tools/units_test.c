@@ -43,6 +43,22 @@ static void test_refuses(void **state) {
     assert_int_equal(units_bytes("17179869184GiB", &value), UNIT_TOO_LARGE);
 }
 
+static void test_reads_microkit(void **state) {
+    (void)state;
+    u64 value;
+    assert_int_equal(units_plain("0x1_000", &value), UNIT_OK);
+    assert_int_equal(value, 4096);
+    assert_int_equal(units_plain("1_000", &value), UNIT_OK);
+    assert_int_equal(value, 1000);
+    assert_int_equal(units_plain("64KiB", &value), UNIT_NOT_A_NUMBER);
+    assert_int_equal(units_plain("_1", &value), UNIT_NOT_A_NUMBER);
+    assert_int_equal(units_plain("1_", &value), UNIT_NOT_A_NUMBER);
+    assert_int_equal(units_plain("1__0", &value), UNIT_NOT_A_NUMBER);
+    assert_int_equal(units_plain("0x_1", &value), UNIT_NOT_A_NUMBER);
+    assert_int_equal(units_plain("", &value), UNIT_NOT_A_NUMBER);
+    assert_int_equal(units_plain("0000000000000000000000000000000001", &value), UNIT_TOO_LARGE);
+}
+
 static void test_shows_what_it_reads(void **state) {
     (void)state;
     struct arena *arena = arena_new();
@@ -72,9 +88,8 @@ static void test_powers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads),
-        cmocka_unit_test(test_refuses),
-        cmocka_unit_test(test_shows_what_it_reads),
+        cmocka_unit_test(test_reads),          cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_reads_microkit), cmocka_unit_test(test_shows_what_it_reads),
         cmocka_unit_test(test_powers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

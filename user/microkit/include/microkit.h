@@ -16,6 +16,7 @@ typedef seL4_MessageInfo_t microkit_msginfo;
 
 #define MICROKIT_MAX_CHANNELS   PD_MAX_CHANNELS
 #define MICROKIT_MAX_CHANNEL_ID (MICROKIT_MAX_CHANNELS - 1)
+#define MICROKIT_MAX_USER_CAPS  PD_USER_CAPS
 #define MICROKIT_PD_NAME_LENGTH 64
 
 /* Names by which existing programs know the slots of user/microkit/layout.h. */
@@ -69,9 +70,19 @@ void microkit_deferred_irq_ack(microkit_channel ch);
 /* Run the other end's protected(); returns its answer. */
 microkit_msginfo microkit_ppcall(microkit_channel ch, microkit_msginfo msginfo);
 
-/* Start child `pd` again at `entry_point` (its ELF entry: memory is as it was left), or stop it. */
+/*
+ * Start child `pd` again at `entry_point` (its ELF entry: memory is as it was left); stop it; let it go on where it
+ * was stopped.
+ */
 void microkit_pd_restart(microkit_child pd, seL4_Word entry_point);
 void microkit_pd_stop(microkit_child pd);
+void microkit_pd_resume(microkit_child pd);
+
+/*
+ * Address of the capability that the system file's <cspace> puts into `slot`; seL4_CapNull if there can be none
+ * of that number.
+ */
+seL4_CPtr microkit_cspace_root_slot_to_cptr(seL4_Word slot);
 
 /* --- Console lines (the domain's ring; output appears at the end of a line) --- */
 
