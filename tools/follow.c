@@ -158,6 +158,16 @@ void follow_stop(struct follow *follow) {
     }
 }
 
+u64 follow_processor_ns(const struct follow *follow) {
+    clockid_t clock;
+    struct timespec time;
+    if (follow->status != -1 || clock_getcpuclockid(follow->pid, &clock) ||
+        clock_gettime(clock, &time)) {
+        return 0;
+    }
+    return (u64)time.tv_sec * 1000000000 + (u64)time.tv_nsec;
+}
+
 int follow_status(const struct follow *follow) {
     return follow->status;
 }

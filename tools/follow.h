@@ -30,6 +30,9 @@ size_t follow_text_length(const struct follow *follow);
 // Ends the emulator if it still runs.
 void follow_stop(struct follow *follow);
 
+// Processor time that the emulator has had, in nanoseconds; 0: not known, or it has ended.
+u64 follow_processor_ns(const struct follow *follow);
+
 // How it ended: exit code, 128 + signal, or -1 while it runs.
 int follow_status(const struct follow *follow);
 

@@ -26,10 +26,13 @@
 #include "tools/report.h"
 #include "tools/run.h"
 
-#define REPORTS_TO_COME_UP 2              // virtual seconds
-#define SILENCE_NS         60000000000ull // host time without a word from core 0: it is dead
-#define LAST_WORDS_NS      1000000000ull  // after a panic of core 0, for what is still in the file
-#define BANNER_END         "Boot HART MEDELEG"
+#define REPORTS_TO_COME_UP 2 // virtual seconds
+// Without a word from core 0 for so long it is dead: of the emulator's processor time, or, as an emulator with
+// nothing to do may sleep, of host time.
+#define SILENCE_NS      60000000000ull
+#define SILENCE_HOST_NS 600000000000ull
+#define LAST_WORDS_NS   1000000000ull // after a panic of core 0, for what is still in the file
+#define BANNER_END      "Boot HART MEDELEG"
 
 enum run_end { RUN_GOES_ON, RUN_EXIT, RUN_DEAD, RUN_EMULATOR_ENDED, RUN_TIMEOUT, RUN_INTERRUPTED };
 
@@ -49,7 +52,9 @@ struct run {
     struct core *panicking; // whose registers are being printed
     bool platform_dead;
     const char *death; // of the platform core, for the message
-    u64 started_ns, heard_ns, died_ns;
+    u64 started_ns, died_ns;
+    u64 heard_ns;           // in host time
+    u64 heard_processor_ns; // in the emulator's processor time, of which a busy host may give it little
 };
 
 static const char *const COLOURS[MAX_CORES] = {"\033[36m", "\033[32m", "\033[33m", "\033[35m",
@@ -168,6 +173,7 @@ static enum run_end line_take(struct run *run, const char *line) {
     const char *text = line;
     struct core *core = line_core(run, line, &text);
     run->heard_ns = host_time_ns();
+    run->heard_processor_ns = follow_processor_ns(run->follow);
     if (!strncmp(line, BANNER_END, strlen(BANNER_END))) {
         run->banner_over = true;
     } else if (!strncmp(line, "@skerry ", 8)) {
@@ -187,6 +193,11 @@ static enum run_end line_take(struct run *run, const char *line) {
     return RUN_GOES_ON;
 }
 
+static bool core_silent(const struct run *run, u64 now) {
+    return follow_processor_ns(run->follow) > run->heard_processor_ns + SILENCE_NS ||
+           now > run->heard_ns + SILENCE_HOST_NS;
+}
+
 static enum run_end idle_check(struct run *run) {
     u64 now = host_time_ns();
     fflush(stdout);
@@ -199,7 +210,7 @@ static enum run_end idle_check(struct run *run) {
     if (run->platform_dead && now - run->died_ns > LAST_WORDS_NS) {
         return RUN_DEAD;
     }
-    if (run->system->console && now - run->heard_ns > SILENCE_NS) {
+    if (run->system->console && core_silent(run, now)) {
         run->death = "nothing has been heard of it for a minute";
         return RUN_DEAD;
     }
