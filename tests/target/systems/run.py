@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The example systems as a newcomer runs them: what they promise is read off what the tool prints.
 
-    run.py SKERRY CROSS_BUILD ROOT hello|flight
+    run.py SKERRY CROSS_BUILD ROOT hello|microkit|flight
 
 `tests/golden/tools/runs.py` has the tool's side of runs (damaged packages, Ctrl-C, an emulator that fails); here
 are the systems. Prints TAP.
@@ -17,6 +17,7 @@ import threading
 import time
 
 TOOL, CROSS, ROOT = (os.path.abspath(argument) for argument in sys.argv[1:4])
+MICROKIT = os.path.join(ROOT, "examples/microkit/microkit.system")
 HELLO = os.path.join(ROOT, "examples/hello/hello.system")
 FLIGHT = os.path.join(ROOT, "examples/flight/flight.system")
 FLIGHT_LIMIT_S = 120  # what the project promises, on a machine with nothing else to do
@@ -86,6 +87,42 @@ def hello():
     yield "hello without walls: both boots refuse, exit status 1", (
         bare.code == 1 and len(re.findall(r"^panic: partition (?:alpha|beta): walls are missing", bare.out,
                                           re.M)) == 2 and "hello from" not in bare.out), bare.all
+
+
+def said(text, who):
+    """What a domain printed, line by line."""
+    return re.findall(rf"^\[{who}\] (.*)$", text, re.M)
+
+
+# Each domain's lines are in its own order; those of different domains mix by who was printed first.
+MICROKIT_LINES = {
+    "cpu0 timer": ["the clock is set"],
+    "cpu0 dictionary": ["words, in bytes: 30"],
+    "cpu0 client": ["mail, in bytes: 4096", "microkit_notify: no such channel: 9", "all words are recorded"],
+    "cpu0 supervisor": ["restarting the worker: fault at address 4096", "stopping integer: fault label 3",
+                        "restarting the worker: fault at address 4096", "skipping the worker's write, fault 3"],
+    "cpu0 worker": ["ready", "ready", "ready", "still here"],
+    "cpu0 integer": ["computing"],
+    "cpu1 recorder": ["waiting for mail", "word: small", "word: rocky", "word: island", "word: in", "word: the",
+                      "word: sea", "no more words"],
+}
+
+
+def microkit():
+    first, debug = parallel(("run", MICROKIT),
+                            ("run", "--machine", "virt-aclint", "--variant", "debug", MICROKIT))
+    for name, run in (("microkit", first), ("microkit, debug kernels, PLIC and SSWI", debug)):
+        yield f"{name}: ends good", run.code == 0 and run.out.endswith("run ended: good\n"), run.all
+        for who, lines in MICROKIT_LINES.items():
+            yield f"{name}: {who}", said(run.out, who) == lines, run.all
+    yield "microkit: the variant asked for", "] skerry" in debug.out and ") debug: " in debug.out, debug.all
+    channels = table(first.out, "channel (=> between kernels)")
+    yield "microkit: no signal is lost", (
+        len(channels) == 4 and all(row[0] == row[1] for row in channels.values())), first.all
+    domains = table(first.out, "protection domain")
+    yield "microkit: the worker had three lives", domains.get("cpu0 worker", ["0"] * 4)[3] == "2", first.all
+    again = Result("run", MICROKIT)
+    yield "microkit: twice the same bytes", (first.code, first.all) == (again.code, again.all), again.all
 
 
 def kernels():
@@ -163,7 +200,7 @@ def flight():
 
 def main():
     number = failed = 0
-    for name, good, detail in {"hello": hello, "flight": flight}[sys.argv[4]]():
+    for name, good, detail in {"hello": hello, "microkit": microkit, "flight": flight}[sys.argv[4]]():
         number += 1
         failed += not good
         print(f"{'ok' if good else 'not ok'} {number} - {name}", flush=True)
