@@ -3,24 +3,20 @@
 // them in the emulator's trace; between them is one system call.
 #include <microkit.h>
 
+#include "benchmarks/marks.h"
 #include "user/rt/rt.h"
 
 enum { ANSWER = 1, ROUNDS = 64 };
 
 static unsigned rounds;
 
-__attribute__((noinline)) static void cross_send_begins(void) {
-    __asm__ volatile("" : : : "memory");
-}
-
-__attribute__((noinline)) static void cross_send_ends(void) {
-    __asm__ volatile(" " : : : "memory");
-}
+MARKS(cross_send_begins, "1");
+MARKS(cross_send_ends, "1");
 
 static void ring(void) {
-    cross_send_begins();
+    mark_call(cross_send_begins, 0);
     microkit_notify(ANSWER);
-    cross_send_ends();
+    mark_call(cross_send_ends, 0);
 }
 
 void init(void) {

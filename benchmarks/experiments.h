@@ -13,6 +13,7 @@ void rows_active(void);
 void rows_active_fpu(void);
 void rows_length(void);
 void rows_cap_transfer(void);
+void rows_caps(void);
 
 void rows_notification_alone(void); // rows_notification.c
 void rows_signal_high(void);
@@ -29,6 +30,7 @@ void rows_retype(void); // rows_memory.c
 void rows_retype_many(void);
 void rows_page(void);
 void rows_table(void);
+void rows_bytes(void);
 
 void rows_cnode(void); // rows_cspace.c
 void rows_delete_tcb(void);
@@ -40,8 +42,12 @@ void rows_sched_context(void);
 void rows_registers(void);
 void rows_suspend(void);
 void rows_yield(void);
+void rows_switch_fpu(void);
 
 void rows_scale_ready(void); // rows_scale.c
 void rows_scale_release(void);
 void rows_scale_waiting(void);
+void rows_scale_senders(void);
+void rows_scale_retype(void);
+void rows_scale_delete(void);
 void rows_scale_revoke(void);

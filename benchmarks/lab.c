@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "benchmarks/marks.h"
 #include "benchmarks/output.h"
 #include "user/start/root.h"
 
@@ -17,14 +18,17 @@
 #define STACK_BYTES  4096
 #define SMALL_BYTES  128
 #define TLS_BYTES    256
+#define TRACED_MOST  16
+#define GROUPS       512 // of rows: as many marks
 
 // Patched by the tool: which experiments run, and how often. The magic is what it looks for.
 struct control {
     char magic[16];
     char only[64]; // name of a row, or empty: all
     unsigned warm_ups, runs;
+    unsigned marks; // of every row, not only of `only`
 };
-volatile struct control lab_control = {"skerry-lab-ctrl", "", WARM_UPS, RUNS};
+volatile struct control lab_control = {"skerry-lab-ctrl", "", WARM_UPS, RUNS, 0};
 
 extern char __executable_first[] __asm__("_start");
 extern char image_end[] __asm__("_end");
@@ -40,7 +44,9 @@ static struct {
     volatile unsigned *rtc;
     volatile unsigned *syscon;
     unsigned threads, small_threads;
-    int marking; // samples of the row that the tool asked for are being taken
+    int marking;         // samples of a row that the tool wants to see are being taken
+    unsigned groups;     // begun
+    unsigned unfinished; // series of the present group
 } lab;
 
 static char stacks[LAB_THREADS][STACK_BYTES] __attribute__((aligned(16)));
@@ -50,24 +56,27 @@ static char small_stacks[SMALL_THREADS][SMALL_BYTES] __attribute__((aligned(16))
 
 /* ---- Series -------------------------------------------------------------------------------------- */
 
-// The tool looks for these two by name.
-__attribute__((noinline)) static void lab_sample_begins(void) {
-    __asm__ volatile("" : : : "memory");
-}
+// The tool looks for these two by name. The first has a place for each group.
+MARKS(lab_sample_begins, "512");
+MARKS(lab_sample_ends, "1");
 
-__attribute__((noinline)) static void lab_sample_ends(void) {
-    __asm__ volatile(" " : : : "memory"); // differs from its twin, so that they stay two functions
+static void mark(unsigned group) {
+    if (lab.marking && group < GROUPS) {
+        mark_call(lab_sample_begins, group);
+    }
 }
 
 void lab_mark_begin(void) {
-    if (lab.marking) {
-        lab_sample_begins();
-    }
+    mark(lab.groups);
+}
+
+void lab_mark_begin_of(const struct series *series) {
+    mark(series->group);
 }
 
 void lab_mark_end(void) {
     if (lab.marking) {
-        lab_sample_ends();
+        mark_call(lab_sample_ends, 0);
     }
 }
 
@@ -79,11 +88,40 @@ unsigned lab_runs(void) {
     return lab_control.warm_ups + lab_control.runs;
 }
 
+int lab_traced(void) {
+    return lab_control.marks != 0;
+}
+
+unsigned lab_most(unsigned size) {
+    return lab_traced() && size > TRACED_MOST ? TRACED_MOST : size;
+}
+
 void series_begin(struct series *series, const char *name) {
     series->name = name;
     series->runs = series->count = 0;
     series->overhead = lab.overhead;
-    lab.marking |= !strcmp(lab_only(), name);
+    series->from = 0;
+    series->to = 1;
+    series->unit = series->input = NULL;
+    lab.groups += !lab.unfinished++;
+    series->group = lab.groups;
+    lab.marking |= lab_control.marks || !strcmp(lab_only(), name);
+}
+
+void series_begin_at(struct series *series, const char *name, int from, int to) {
+    series_begin(series, name);
+    series->from = from;
+    series->to = to;
+}
+
+void series_apart(struct series *series) {
+    series->group = ++lab.groups;
+}
+
+void series_input(struct series *series, const char *what, seL4_Word first, seL4_Word step) {
+    series->input = what;
+    series->input_first = first + lab_control.warm_ups * step;
+    series->input_step = step;
 }
 
 void series_add(struct series *series, seL4_Word instructions) {
@@ -131,9 +169,37 @@ static unsigned largest(const struct series *series) {
     return at;
 }
 
+static void put_signed(int number) {
+    put_text(number < 0 ? "-" : "");
+    put_number((seL4_Word)(number < 0 ? -number : number));
+}
+
+// How the tool finds the samples in a trace.
+static void put_marks(const struct series *series) {
+    put_field(" group=", series->group);
+    put_text(" from=");
+    put_signed(series->from);
+    put_text(" to=");
+    put_signed(series->to);
+}
+
+static void put_input(const struct series *series) {
+    put_field(" input=", largest(series));
+    if (series->input) {
+        put_text(" what=");
+        put_text(series->input);
+        put_field(" at=", series->input_first + largest(series) * series->input_step);
+    }
+    if (series->unit) {
+        put_text(" unit=");
+        put_text(series->unit);
+    }
+}
+
 static void series_put(const struct series *series) {
-    seL4_Word sorted[RUNS];
+    static seL4_Word sorted[RUNS];
     lab.marking = 0;
+    lab.unfinished--;
     for (unsigned i = 0; i < series->count; i++) {
         sorted[i] = series->sample[i];
     }
@@ -144,7 +210,8 @@ static void series_put(const struct series *series) {
         put_field(" median=", sorted[series->count / 2]);
         put_field(" p99=", sorted[series->count * 99 / 100]);
         put_field(" max=", sorted[series->count - 1]);
-        put_field(" input=", largest(series));
+        put_input(series);
+        put_marks(series);
         put_samples(series);
     }
     put_text("\n");

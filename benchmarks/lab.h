@@ -10,8 +10,9 @@
 // differ by (measured at the start). WARM_UPS runs are thrown away, then RUNS are kept, all of them.
 // Readings stand around the system call function of libsel4, so a sample spans user stub, kernel and firmware.
 //
-// What happens between lab_mark_begin() and lab_mark_end() is one sample: the tool finds them in a trace of the
-// emulator and splits the sample by kernel function.
+// What happens between lab_mark_begin() and lab_mark_end() is one sample, or several of a group of rows that are
+// measured together. The tool finds the marks and the readings of `cycle` between them in a trace of the emulator, and
+// splits each sample by mode and by kernel function.
 #pragma once
 
 #include <stddef.h>
@@ -21,7 +22,13 @@
 #define WARM_UPS 16
 #define RUNS     128
 
-enum priority { PRIORITY_LOW = 50, PRIORITY_LAB = 100, PRIORITY_MIDDLE = 120, PRIORITY_HIGH = 150 };
+enum priority {
+    PRIORITY_LOW = 50,
+    PRIORITY_LAB = 100,
+    PRIORITY_MIDDLE = 120,
+    PRIORITY_HIGH = 150,
+    PRIORITY_DRIVER = 200
+};
 
 #define LAB_BUDGET_US (1000ul * 1000 * 1000) // so long that no budget ends by chance
 #define DEPTH         64                     // of capability addresses in the root task's CNode
@@ -39,22 +46,47 @@ static inline seL4_Word cycles(void) {
 // The row that the tool asked for, or an empty text: all.
 const char *lab_only(void);
 
-// Places that a trace can be cut at; they do nothing.
-void lab_mark_begin(void);
-void lab_mark_end(void);
-
 struct series {
     const char *name;
     unsigned runs;          // begun, warm-ups included
     unsigned count;         // kept
     seL4_Word overhead;     // taken off each sample
     seL4_Word sample[RUNS]; // in the order they were taken
+    unsigned group;         // number of its marks
+    int from, to; // its readings of `cycle` between the marks: from 0; from -1, the last, backwards
+    const char *unit; // NULL: instructions
+    // What differed from run to run, or NULL: its value in the first kept run, and by how much it grew.
+    const char *input;
+    seL4_Word input_first, input_step;
 };
+
+// Places that a trace can be cut at, around a sample of the group that was begun last, or of a group that is named;
+// they do nothing.
+void lab_mark_begin(void);
+void lab_mark_begin_of(const struct series *series);
+void lab_mark_end(void);
 
 // Runs of one series, warm-ups included; fewer when the tool wants a trace.
 unsigned lab_runs(void);
 
+// The largest size of a row by size: `size`, but less under a trace of everything, which is a thousand times slower.
+unsigned lab_most(unsigned size);
+
+// Everything is traced: what only waits for time to pass is left out.
+int lab_traced(void);
+
+// Series that are begun before any of them is ended are a group and have the same marks.
 void series_begin(struct series *series, const char *name);
+
+// As series_begin(), for a sample between the readings `from` and `to` (struct series).
+void series_begin_at(struct series *series, const char *name, int from, int to);
+
+// Gives a series marks of its own.
+void series_apart(struct series *series);
+
+// Says what the number of a run stood for: `first` in the first run, warm-ups included, and `step` more in each.
+void series_input(struct series *series, const char *what, seL4_Word first, seL4_Word step);
+
 void series_add(struct series *series, seL4_Word instructions);
 
 // Prints the series. Nothing is printed while an experiment runs.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The latency lab: a root task that runs every experiment, prints its rows, and turns the machine off.
 //
-// Output, one line each:   row NAME n=.. min=.. median=.. p99=.. max=.. input=.. samples=V,VxN,..
-// `input` is the index of the first sample with the maximum; VxN stands for N equal samples in a row.
+// Output, one line each:
+//     row NAME n=.. min=.. median=.. p99=.. max=.. input=.. [what=.. at=..] [unit=..] group=.. from=.. to=.. samples=V,VxN,..
+// `input` is the index of the first sample with the maximum, `at` the value of what differed from run to run there;
+// VxN stands for N equal samples in a row; group, from and to say where the samples are in a trace (lab.h).
 // tools/bench_lab.c reads it.
 #include "benchmarks/experiments.h"
 #include "benchmarks/lab.h"
@@ -30,11 +32,15 @@ static const struct {
     {"ipc.active-0-fpu", rows_active_fpu},
     {"ipc.length", rows_length},
     {"ipc.cap-transfer", rows_cap_transfer},
+    {"ipc.caps", rows_caps},
     {"sched.yield-alone sched.yield-peer", rows_yield},
+    {"switch.fpu-none switch.fpu-one switch.fpu-both", rows_switch_fpu},
     {"fault.exception fault.exception-reply", rows_exception},
     {"fault.timeout fault.timeout-reply", rows_timeout},
     {"irq.user irq.user-back", rows_interrupt},
-    {"irq.from-user irq.from-idle irq.from-retype irq.from-revoke", rows_interrupt_where},
+    {"irq.from-user irq.from-idle irq.from-retype irq.from-revoke irq.from-revoke-minted irq.from-delete "
+     "irq.from-reset irq.from-message irq.from-cap-transfer irq.from-cancel-badged",
+     rows_interrupt_where},
     {"sched.jitter", rows_jitter},
     {"retype.tcb retype.endpoint retype.frame", rows_retype},
     {"retype.endpoints-100", rows_retype_many},
@@ -52,7 +58,13 @@ static const struct {
     {"scale.ready", rows_scale_ready},
     {"scale.release-first scale.release-last", rows_scale_release},
     {"scale.waiting", rows_scale_waiting},
+    {"scale.senders", rows_scale_senders},
+    {"scale.retype", rows_scale_retype},
+    {"scale.delete", rows_scale_delete},
     {"scale.revoke", rows_scale_revoke},
+    {"memory.object-tcb memory.object-endpoint memory.object-notification memory.object-reply "
+     "memory.object-sched-context memory.object-cnode-slot memory.object-page-table",
+     rows_bytes},
 };
 
 // Whether the row that the tool asked for is among `rows`: a whole word.

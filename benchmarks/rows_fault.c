@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Faults and their handlers: an exception, and the end of a budget.
-#include <string.h>
-
 #include "benchmarks/experiments.h"
 #include "benchmarks/lab.h"
 
@@ -43,8 +41,8 @@ void rows_exception(void) {
     endpoint = object_make(seL4_EndpointObject, 0);
     reply = object_make(seL4_ReplyObject, 0);
     begin = object_make(seL4_NotificationObject, 0);
-    series_begin(&there, "fault.exception");
-    series_begin(&back, "fault.exception-reply");
+    series_begin_at(&there, "fault.exception", 0, 1);
+    series_begin_at(&back, "fault.exception-reply", 2, 3);
     thread_start(&(struct thread_plan){.entry = exception_handler, .priority = PRIORITY_HIGH});
     thread_start(&(struct thread_plan){
         .entry = exception_victim, .priority = PRIORITY_MIDDLE, .fault_endpoint = endpoint});
@@ -63,7 +61,6 @@ void rows_exception(void) {
 
 static volatile seL4_Word last_seen, resumed_at;
 static volatile int expecting; // the next gap is the answer's; others are stray timer interrupts
-static volatile int watching_expiry; // a trace is to show the fault, not the answer
 static seL4_CPtr victim_tcb, victim_sc;
 
 // Its loop is some instructions long: so much can be missing between `last_seen` and the end.
@@ -73,7 +70,8 @@ static void timeout_victim(void) {
         if (now - last_seen > GAP && expecting) {
             resumed_at = now;
             expecting = 0;
-            (watching_expiry ? lab_mark_begin : lab_mark_end)();
+            lab_mark_end();
+            lab_mark_begin_of(&there);
             now = cycles();
         }
         last_seen = now;
@@ -86,14 +84,10 @@ static void timeout_handler(void) {
     for (unsigned run = 0; run < lab_runs(); run++) {
         seL4_Word arrived = cycles();
         series_add(&there, arrived - last_seen);
-        if (watching_expiry) {
-            lab_mark_end();
-        }
+        lab_mark_end();
         sc_configure(victim_sc, VICTIM_BUDGET_US, VICTIM_PERIOD_US);
         expecting = 1;
-        if (!watching_expiry) {
-            lab_mark_begin();
-        }
+        lab_mark_begin_of(&back);
         seL4_Word from = cycles();
         seL4_ReplyRecvWithMRs(endpoint, MESSAGE(0), NULL, NULL, NULL, NULL, NULL, reply);
         series_add(&back, resumed_at - from);
@@ -110,9 +104,9 @@ void rows_timeout(void) {
     reply = object_make(seL4_ReplyObject, 0);
     begin = object_make(seL4_NotificationObject, 0);
     done = object_make(seL4_NotificationObject, 0);
-    watching_expiry = !strcmp(lab_only(), "fault.timeout");
-    series_begin(&there, "fault.timeout");
+    series_begin_at(&there, "fault.timeout", -2, -1);
     series_begin(&back, "fault.timeout-reply");
+    series_apart(&back);
     thread_start(&(struct thread_plan){.entry = timeout_handler, .priority = PRIORITY_HIGH});
     struct thread victim = thread_prepare(&(struct thread_plan){.entry = timeout_victim,
                                                                 .priority = PRIORITY_MIDDLE,

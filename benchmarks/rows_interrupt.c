@@ -52,8 +52,8 @@ void rows_interrupt(void) {
     volatile seL4_Uint8 *uart = lab_uart();
     irq_get(IRQ_UART);
     thread_start(&(struct thread_plan){.entry = uart_driver, .priority = PRIORITY_HIGH});
-    series_begin(&there, "irq.user");
-    series_begin(&back, "irq.user-back");
+    series_begin_at(&there, "irq.user", 0, 1);
+    series_begin_at(&back, "irq.user-back", 0, 2);
     for (unsigned run = 0; run < lab_runs(); run++) {
         woken = 0;
         lab_mark_begin();
@@ -108,7 +108,7 @@ static void clock_start(void) {
     seL4_Word before = cycles();
     clock_offset = rtc_now() - before;
     lab_clock()[RTC_ENABLED] = 1;
-    thread_start(&(struct thread_plan){.entry = rtc_driver, .priority = PRIORITY_HIGH});
+    thread_start(&(struct thread_plan){.entry = rtc_driver, .priority = PRIORITY_DRIVER});
 }
 
 static void late_begin(const char *row) {
@@ -118,6 +118,7 @@ static void late_begin(const char *row) {
 
 static void late_in_user(void) {
     late_begin("irq.from-user");
+    series_input(&lateness, "alarm", FAR_NS, 1);
     for (unsigned run = 0; run < lab_runs(); run++) {
         woken = 0;
         alarm_set(FAR_NS + run);
@@ -131,6 +132,7 @@ static void late_in_user(void) {
 static void late_when_idle(void) {
     done = object_make(seL4_NotificationObject, 0);
     late_begin("irq.from-idle");
+    series_input(&lateness, "alarm", FAR_NS, 1);
     for (unsigned run = 0; run < lab_runs(); run++) {
         alarm_set(FAR_NS + run);
         seL4_Wait(done, NULL);
@@ -139,46 +141,175 @@ static void late_when_idle(void) {
     done = 0;
 }
 
-// Alarms at many points of a long system call.
-static void late_in_retype(void) {
-    seL4_CPtr untyped = object_make(seL4_UntypedObject, 18);
-    late_begin("irq.from-retype");
+/* ---- An alarm in a long system call ------------------------------------------------------------------ */
+
+#define CNODE       seL4_CapInitThreadCNode
+#define OBJECTS     64
+#define SENDERS     128
+#define CNODE_BITS  8
+#define BADGE       7
+#define LONGEST     120 // words of a message
+#define ALARM_SETUP 300 // instructions from alarm_set() to the system call, about
+
+// Made once for the experiment.
+static struct { seL4_CPtr untyped, slots, endpoint, badged, reply, gift, place; } made;
+
+static void many_tcbs(void) {
+    must(seL4_Untyped_Retype(made.untyped, seL4_TCBObject, 0, CNODE, 0, 0, made.slots, OBJECTS),
+         "Retype");
+}
+
+static void untyped_revoke(void) {
+    must(seL4_CNode_Revoke(CNODE, made.untyped, DEPTH), "Revoke");
+}
+
+static void many_minted(void) {
+    for (unsigned i = 0; i < OBJECTS; i++) {
+        must(seL4_CNode_Mint(CNODE, made.slots + i, DEPTH, CNODE, made.endpoint, DEPTH,
+                             seL4_AllRights, i + 1),
+             "CNode.Mint");
+    }
+}
+
+static void endpoint_revoke(void) {
+    must(seL4_CNode_Revoke(CNODE, made.endpoint, DEPTH), "Revoke");
+}
+
+// A CNode full of the only capabilities of endpoints.
+static void full_cnode(void) {
+    untyped_revoke();
+    must(seL4_Untyped_Retype(made.untyped, seL4_CapTableObject, CNODE_BITS, CNODE, 0, 0, made.slots,
+                             1),
+         "Retype");
+    must(seL4_Untyped_Retype(made.untyped, seL4_EndpointObject, 0, CNODE, made.slots, DEPTH, 0,
+                             1 << CNODE_BITS),
+         "Retype");
+}
+
+static void slot_delete(void) {
+    must(seL4_CNode_Delete(CNODE, made.slots, DEPTH), "Delete");
+}
+
+static void sender(void) {
+    for (;;) {
+        seL4_SendWithMRs(made.badged, MESSAGE(0), NULL, NULL, NULL, NULL);
+    }
+}
+
+// Each is restarted, sends again, and waits again.
+static void sends_cancel(void) {
+    must(seL4_CNode_CancelBadgedSends(CNODE, made.badged, DEPTH), "CancelBadgedSends");
+}
+
+// Memory that was used is cleared when the next object is made from the untyped.
+static void memory_use(void) {
+    untyped_revoke();
+    must(seL4_Untyped_Retype(made.untyped, seL4_UntypedObject, 17, CNODE, 0, 0, made.slots, 1),
+         "Retype");
+    slot_delete();
+}
+
+static void first_after_use(void) {
+    must(seL4_Untyped_Retype(made.untyped, seL4_EndpointObject, 0, CNODE, 0, 0, made.slots, 1),
+         "Retype");
+}
+
+static void server(void) {
+    seL4_Recv(made.endpoint, NULL, made.reply);
+    for (;;) {
+        seL4_ReplyRecv(made.endpoint, MESSAGE(LONGEST), NULL, made.reply);
+    }
+}
+
+static void message_exchange(void) {
+    seL4_Call(made.endpoint, MESSAGE(LONGEST));
+}
+
+static void cap_prepare(void) {
+    seL4_CNode_Delete(CNODE, made.place, DEPTH);
+    seL4_SetCap(0, made.gift);
+}
+
+static void cap_exchange(void) {
+    seL4_Call(made.endpoint, seL4_MessageInfo_new(0, 0, 1, LONGEST));
+}
+
+static void nothing(void) {}
+
+static const struct {
+    const char *row;
+    void (*prepare)(void); // before each run
+    void (*call)(void);    // one system call
+    void (*clear)(void);   // after each run
+} LONG_CALLS[] = {{"irq.from-retype", nothing, many_tcbs, untyped_revoke},
+                  {"irq.from-revoke", many_tcbs, untyped_revoke, nothing},
+                  {"irq.from-revoke-minted", many_minted, endpoint_revoke, nothing},
+                  {"irq.from-delete", full_cnode, slot_delete, untyped_revoke},
+                  {"irq.from-reset", memory_use, first_after_use, untyped_revoke},
+                  {"irq.from-message", nothing, message_exchange, nothing},
+                  {"irq.from-cap-transfer", cap_prepare, cap_exchange, nothing},
+                  {"irq.from-cancel-badged", nothing, sends_cancel, nothing}};
+
+// The alarm is moved along the call from run to run: from its beginning to its end.
+static void late_in(unsigned i) {
+    LONG_CALLS[i].prepare();
+    seL4_Word from = cycles();
+    LONG_CALLS[i].call();
+    seL4_Word step = (cycles() - from) / lab_runs() + 1;
+    LONG_CALLS[i].clear();
+    late_begin(LONG_CALLS[i].row);
+    series_input(&lateness, "alarm", ALARM_SETUP, step);
     for (unsigned run = 0; run < lab_runs(); run++) {
-        seL4_CPtr first = slots_take(0);
+        LONG_CALLS[i].prepare();
         woken = 0;
-        alarm_set(1000 + 37 * run);
-        must(seL4_Untyped_Retype(untyped, seL4_TCBObject, 0, seL4_CapInitThreadCNode, 0, 0, first,
-                                 64),
-             "Retype");
+        alarm_set(ALARM_SETUP + step * run);
+        lab_mark_begin();
+        LONG_CALLS[i].call();
         while (!woken) {
         }
-        must(seL4_CNode_Revoke(seL4_CapInitThreadCNode, untyped, DEPTH), "Revoke");
+        lab_mark_end();
+        LONG_CALLS[i].clear();
     }
     series_end(&lateness);
 }
 
-static void late_in_revoke(void) {
-    seL4_CPtr untyped = object_make(seL4_UntypedObject, 18);
-    late_begin("irq.from-revoke");
-    for (unsigned run = 0; run < lab_runs(); run++) {
-        must(seL4_Untyped_Retype(untyped, seL4_TCBObject, 0, seL4_CapInitThreadCNode, 0, 0,
-                                 slots_take(0), 64),
-             "Retype");
-        woken = 0;
-        alarm_set(1000 + 211 * run);
-        must(seL4_CNode_Revoke(seL4_CapInitThreadCNode, untyped, DEPTH), "Revoke");
-        while (!woken) {
-        }
+static void long_calls_prepare(void) {
+    made.untyped = object_make(seL4_UntypedObject, 18);
+    made.slots = slots_take(OBJECTS);
+    made.endpoint = object_make(seL4_EndpointObject, 0);
+    made.reply = object_make(seL4_ReplyObject, 0);
+    made.badged = slots_take(1);
+    made.gift = object_make(seL4_NotificationObject, 0);
+    made.place = slots_take(1);
+    seL4_CPtr other = object_make(seL4_EndpointObject, 0);
+    must(seL4_CNode_Mint(CNODE, made.badged, DEPTH, CNODE, other, DEPTH, seL4_AllRights, BADGE),
+         "CNode.Mint");
+    for (unsigned i = 0; i < lab_most(SENDERS); i++) {
+        small_thread_start(sender, PRIORITY_HIGH, LAB_BUDGET_US, LAB_BUDGET_US);
     }
-    series_end(&lateness);
+}
+
+static void server_start(void) {
+    struct thread thread =
+        thread_start(&(struct thread_plan){.entry = server, .priority = PRIORITY_HIGH});
+    seL4_IPCBuffer *buffer = thread_buffer(&thread);
+    buffer->receiveCNode = CNODE;
+    buffer->receiveIndex = made.place;
+    buffer->receiveDepth = DEPTH;
+    thread_make_passive(&thread);
 }
 
 void rows_interrupt_where(void) {
     clock_start();
-    late_in_user();
-    late_when_idle();
-    late_in_retype();
-    late_in_revoke();
+    if (!lab_traced()) {
+        late_in_user();
+        late_when_idle();
+    }
+    long_calls_prepare();
+    server_start();
+    for (unsigned i = 0; i < sizeof(LONG_CALLS) / sizeof(LONG_CALLS[0]); i++) {
+        late_in(i);
+    }
     lab_clock()[RTC_ENABLED] = 0;
     must(seL4_IRQHandler_Clear(handler), "IRQHandler.Clear");
 }
@@ -206,6 +337,9 @@ static void periodic(void) {
 // How much later than the earliest each replenishment let the thread run. The lab spins below it.
 void rows_jitter(void) {
     static struct series series;
+    if (lab_traced()) {
+        return;
+    }
     releases = 0;
     thread_start(&(struct thread_plan){.entry = periodic,
                                        .priority = PRIORITY_HIGH,

@@ -86,8 +86,8 @@ static void passive_start(void (*server)(void), seL4_Word flags, seL4_CPtr vspac
 static void legs(const char *call_row, const char *reply_row, seL4_CPtr vspace) {
     static struct series call, answer;
     passive_start(server_stamping, FPU_OFF, vspace);
-    series_begin(&call, call_row);
-    series_begin(&answer, reply_row);
+    series_begin_at(&call, call_row, 0, 1);
+    series_begin_at(&answer, reply_row, 2, 3);
     for (unsigned run = 0; run < lab_runs(); run++) {
         lab_mark_begin();
         seL4_Word from = cycles();
@@ -155,7 +155,8 @@ void rows_active_fpu(void) {
 /* ---- By size --------------------------------------------------------------------------------------- */
 
 void rows_length(void) {
-    static const unsigned char LENGTHS[] = {0, 1, 2, 3, 4, 5, 8, 16, 32, 64, 120};
+    static const unsigned char LENGTHS[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,   10,
+                                            12, 16, 24, 32, 48, 64, 80, 96, 112, 120};
     static struct series series;
     passive_start(server_same_length, 0, 0);
     for (unsigned i = 0; i < sizeof(LENGTHS); i++) {
@@ -186,4 +187,34 @@ void rows_cap_transfer(void) {
     MEASURE("ipc.cap-transfer", ,
             seL4_CallWithMRs(endpoint, seL4_MessageInfo_new(0, 0, 1, 0), NULL, NULL, NULL, NULL),
             seL4_CNode_Delete(seL4_CapInitThreadCNode, place, DEPTH));
+}
+
+// As above, by the number of capabilities: the last one is transferred, those before it are copies of the endpoint's
+// own, whose badges go over instead (seL4's unwrapping).
+void rows_caps(void) {
+    static struct series series;
+    seL4_CPtr gift = object_make(seL4_NotificationObject, 0);
+    seL4_CPtr place = slots_take(1);
+    struct thread thread = server_start(server_empty, FPU_OFF, 0);
+    seL4_IPCBuffer *buffer = thread_buffer(&thread);
+    buffer->receiveCNode = seL4_CapInitThreadCNode;
+    buffer->receiveIndex = place;
+    buffer->receiveDepth = DEPTH;
+    thread_make_passive(&thread);
+    for (unsigned caps = 0; caps <= 3; caps++) {
+        series_begin(&series, "ipc.caps");
+        for (unsigned run = 0; run < lab_runs(); run++) {
+            for (unsigned i = 0; i < caps; i++) {
+                seL4_SetCap((int)i, i + 1 == caps ? gift : endpoint);
+            }
+            lab_mark_begin();
+            seL4_Word from = cycles();
+            seL4_CallWithMRs(endpoint, seL4_MessageInfo_new(0, 0, caps, 0), NULL, NULL, NULL, NULL);
+            seL4_Word to = cycles();
+            lab_mark_end();
+            series_add(&series, to - from);
+            seL4_CNode_Delete(seL4_CapInitThreadCNode, place, DEPTH);
+        }
+        series_end_with(&series, caps);
+    }
 }

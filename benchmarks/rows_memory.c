@@ -75,3 +75,33 @@ void rows_table(void) {
             seL4_RISCV_PageTable_Map(table, seL4_CapInitThreadVSpace, PLACE + TABLE_BYTES, 0),
             seL4_RISCV_PageTable_Unmap(table), );
 }
+
+/* ---- Bytes ------------------------------------------------------------------------------------------- */
+
+#define BYTES_UNTYPED_BITS 17
+#define BYTES_OBJECTS      4
+
+// How many bytes an object takes from its untyped: a Retype that fails says how many are left.
+static void bytes_row(const char *row, seL4_Word type, unsigned bits, unsigned parts) {
+    static struct series series;
+    seL4_CPtr untyped = object_make(seL4_UntypedObject, BYTES_UNTYPED_BITS);
+    objects_make(untyped, type, bits, BYTES_OBJECTS);
+    seL4_Error error = seL4_Untyped_Retype(untyped, seL4_UntypedObject, BYTES_UNTYPED_BITS, CNODE,
+                                           0, 0, slots_take(1), 1);
+    must(error == seL4_NotEnoughMemory ? seL4_NoError : seL4_InvalidArgument, row);
+    seL4_Word left = seL4_GetMR(0);
+    series_begin(&series, row);
+    series.unit = "bytes";
+    series.sample[series.count++] = ((1ul << BYTES_UNTYPED_BITS) - left) / BYTES_OBJECTS / parts;
+    series_end(&series);
+}
+
+void rows_bytes(void) {
+    bytes_row("memory.object-tcb", seL4_TCBObject, 0, 1);
+    bytes_row("memory.object-endpoint", seL4_EndpointObject, 0, 1);
+    bytes_row("memory.object-notification", seL4_NotificationObject, 0, 1);
+    bytes_row("memory.object-reply", seL4_ReplyObject, 0, 1);
+    bytes_row("memory.object-sched-context", seL4_SchedContextObject, seL4_MinSchedContextBits, 1);
+    bytes_row("memory.object-cnode-slot", seL4_CapTableObject, 8, 1u << 8);
+    bytes_row("memory.object-page-table", seL4_RISCV_PageTableObject, 0, 1);
+}

@@ -26,8 +26,8 @@ void rows_signal_high(void) {
     static struct series there, back;
     bell = object_make(seL4_NotificationObject, 0);
     thread_start(&(struct thread_plan){.entry = waiter, .priority = PRIORITY_HIGH});
-    series_begin(&there, "ntfn.signal-high");
-    series_begin(&back, "ntfn.signal-high-back");
+    series_begin_at(&there, "ntfn.signal-high", 0, 1);
+    series_begin_at(&back, "ntfn.signal-high-back", 0, 2);
     for (unsigned run = 0; run < lab_runs(); run++) {
         lab_mark_begin();
         seL4_Word from = cycles();

@@ -17,16 +17,18 @@ static void yielder(void) {
 // `count` ready threads of one priority yield in turn until the lab runs again; a sample is a round's mean step.
 void rows_scale_ready(void) {
     unsigned started = 1; // the lab itself
-    for (unsigned count = 2; count <= 256; count *= 2) {
+    for (unsigned count = 2; count <= lab_most(256); count *= 2) {
         for (; started < count; started++) {
             small_thread_start(yielder, PRIORITY_LAB, LAB_BUDGET_US, LAB_BUDGET_US);
         }
         seL4_Yield(); // all stand in their loop
         series_begin(&series, "scale.ready");
         for (unsigned run = 0; run < lab_runs(); run++) {
+            lab_mark_begin();
             seL4_Word from = cycles();
             seL4_Yield();
             seL4_Word to = cycles();
+            lab_mark_end();
             series_add(&series, (to - from) / count); // one step of the round
         }
         series_end_with(&series, count);
@@ -50,10 +52,12 @@ static void giver(void) {
 static void release_row(const char *row, unsigned count, seL4_Time period_us) {
     struct thread thread = thread_prepare(&(struct thread_plan){
         .entry = giver, .priority = PRIORITY_HIGH, .budget_us = 1000, .period_us = period_us});
-    series_begin(&series, row);
+    series_begin_at(&series, row, -2, -1);
     for (unsigned run = 0; run < lab_runs(); run++) {
+        lab_mark_begin();
         must(seL4_TCB_Resume(thread.tcb), "Resume");
         seL4_Word back = cycles();
+        lab_mark_end();
         series_add(&series, back - gave_up);
         must(seL4_TCB_Suspend(thread.tcb), "Suspend");
         must(seL4_SchedContext_Unbind(thread.sc), "Unbind");
@@ -66,7 +70,7 @@ static void release_row(const char *row, unsigned count, seL4_Time period_us) {
 
 void rows_scale_release(void) {
     unsigned waiting = 0;
-    for (unsigned count = 1; count <= 64; count *= 2) {
+    for (unsigned count = 1; count <= lab_most(64); count *= 2) {
         for (; waiting < count; waiting++) {
             small_thread_start(giver, PRIORITY_HIGH, 1000, HOUR_US + 1000 * waiting);
         }
@@ -87,18 +91,95 @@ static void waiter(void) {
 void rows_scale_waiting(void) {
     unsigned started = 0;
     bell = object_make(seL4_NotificationObject, 0);
-    for (unsigned count = 2; count <= 256; count *= 2) {
+    for (unsigned count = 2; count <= lab_most(256); count *= 2) {
         for (; started < count; started++) {
             small_thread_start(waiter, PRIORITY_HIGH, LAB_BUDGET_US, LAB_BUDGET_US);
         }
         series_begin(&series, "scale.waiting");
         for (unsigned run = 0; run < lab_runs(); run++) {
+            lab_mark_begin();
             seL4_Word from = cycles();
             seL4_Signal(bell);
             seL4_Word to = cycles();
+            lab_mark_end();
             series_add(&series, to - from);
         }
         series_end_with(&series, count);
+    }
+}
+
+static void sender(void) {
+    for (;;) {
+        seL4_SendWithMRs(bell, MESSAGE(0), NULL, NULL, NULL, NULL);
+    }
+}
+
+// A receiver takes the message of the first of `count` waiting senders, which sends again, behind the others.
+void rows_scale_senders(void) {
+    unsigned started = 0;
+    seL4_CPtr reply = object_make(seL4_ReplyObject, 0);
+    bell = object_make(seL4_EndpointObject, 0);
+    for (unsigned count = 2; count <= lab_most(256); count *= 2) {
+        for (; started < count; started++) {
+            small_thread_start(sender, PRIORITY_HIGH, LAB_BUDGET_US, LAB_BUDGET_US);
+        }
+        series_begin(&series, "scale.senders");
+        for (unsigned run = 0; run < lab_runs(); run++) {
+            lab_mark_begin();
+            seL4_Word from = cycles();
+            seL4_RecvWithMRs(bell, NULL, reply, NULL, NULL, NULL, NULL);
+            seL4_Word to = cycles();
+            lab_mark_end();
+            series_add(&series, to - from);
+        }
+        series_end_with(&series, count);
+    }
+}
+
+/* ---- Objects by number ------------------------------------------------------------------------------- */
+
+#define CNODE seL4_CapInitThreadCNode
+
+// `count` endpoints in one call, and all of them revoked at once.
+void rows_scale_retype(void) {
+    seL4_CPtr untyped = object_make(seL4_UntypedObject, 14);
+    seL4_CPtr first = slots_take(256);
+    for (unsigned count = 1; count <= lab_most(256); count *= 4) {
+        series_begin(&series, "scale.retype");
+        for (unsigned run = 0; run < lab_runs(); run++) {
+            lab_mark_begin();
+            seL4_Word from = cycles();
+            seL4_Untyped_Retype(untyped, seL4_EndpointObject, 0, CNODE, 0, 0, first, count);
+            seL4_Word to = cycles();
+            lab_mark_end();
+            series_add(&series, to - from);
+            must(seL4_CNode_Revoke(CNODE, untyped, DEPTH), "Revoke");
+        }
+        series_end_with(&series, count);
+    }
+}
+
+// The only capability of a CNode whose `count` slots hold the only capabilities of endpoints.
+void rows_scale_delete(void) {
+    seL4_CPtr untyped = object_make(seL4_UntypedObject, 16);
+    seL4_CPtr slot = slots_take(1);
+    for (unsigned bits = 1; 1u << bits <= lab_most(256); bits++) {
+        series_begin(&series, "scale.delete");
+        for (unsigned run = 0; run < lab_runs(); run++) {
+            must(seL4_Untyped_Retype(untyped, seL4_CapTableObject, bits, CNODE, 0, 0, slot, 1),
+                 "Retype");
+            must(seL4_Untyped_Retype(untyped, seL4_EndpointObject, 0, CNODE, slot, DEPTH, 0,
+                                     1ul << bits),
+                 "Retype");
+            lab_mark_begin();
+            seL4_Word from = cycles();
+            seL4_CNode_Delete(CNODE, slot, DEPTH);
+            seL4_Word to = cycles();
+            lab_mark_end();
+            series_add(&series, to - from);
+            must(seL4_CNode_Revoke(CNODE, untyped, DEPTH), "Revoke");
+        }
+        series_end_with(&series, 1u << bits);
     }
 }
 
@@ -107,7 +188,7 @@ void rows_scale_waiting(void) {
 void rows_scale_revoke(void) {
     seL4_CPtr endpoint = object_make(seL4_EndpointObject, 0);
     seL4_CPtr first = slots_take(256);
-    for (unsigned count = 1; count <= 256; count *= 4) {
+    for (unsigned count = 1; count <= lab_most(256); count *= 4) {
         series_begin(&other, "scale.revoke");
         for (unsigned run = 0; run < lab_runs(); run++) {
             for (unsigned i = 0; i < count; i++) {
@@ -116,9 +197,11 @@ void rows_scale_revoke(void) {
                                      i + 1),
                      "CNode.Mint");
             }
+            lab_mark_begin();
             seL4_Word from = cycles();
             seL4_CNode_Revoke(seL4_CapInitThreadCNode, endpoint, DEPTH);
             seL4_Word to = cycles();
+            lab_mark_end();
             series_add(&other, to - from);
         }
         series_end_with(&other, count);

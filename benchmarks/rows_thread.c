@@ -41,6 +41,64 @@ void rows_yield(void) {
     series_end(&one_way);
 }
 
+/* ---- Switches and the FPU ---------------------------------------------------------------------------- */
+
+static seL4_CPtr begin, done;
+static volatile int counter_uses_fpu, partner_uses_fpu;
+static volatile double of_counter = 1.5, of_partner = 2.5;
+static struct series switches;
+
+static void partner(void) {
+    for (;;) {
+        seL4_Yield();
+        peer_ran = cycles();
+        if (partner_uses_fpu) {
+            of_partner = of_partner * 1.25;
+        }
+    }
+}
+
+// Yields to the partner, which has the same priority; the lab waits meanwhile.
+static void counter(void) {
+    for (;;) {
+        seL4_WaitWithMRs(begin, NULL, NULL, NULL, NULL, NULL);
+        for (unsigned run = 0; run < lab_runs(); run++) {
+            if (counter_uses_fpu) {
+                of_counter = of_counter * 0.75;
+            }
+            lab_mark_begin();
+            seL4_Word from = cycles();
+            seL4_Yield();
+            lab_mark_end();
+            series_add(&switches, peer_ran - from);
+        }
+        seL4_Signal(done);
+    }
+}
+
+// Threads that never used the FPU come first: once used, its state is the thread's for ever.
+void rows_switch_fpu(void) {
+    static const struct {
+        const char *row;
+        int counter, partner;
+    } CASES[] = {{"switch.fpu-none", 0, 0}, {"switch.fpu-one", 0, 1}, {"switch.fpu-both", 1, 1}};
+    begin = object_make(seL4_NotificationObject, 0);
+    done = object_make(seL4_NotificationObject, 0);
+    thread_start(&(struct thread_plan){.entry = counter, .priority = PRIORITY_MIDDLE});
+    lab_priority(PRIORITY_HIGH);
+    thread_start(&(struct thread_plan){.entry = partner, .priority = PRIORITY_MIDDLE});
+    for (unsigned i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        counter_uses_fpu = CASES[i].counter;
+        partner_uses_fpu = CASES[i].partner;
+        series_begin(&switches, CASES[i].row);
+        seL4_Signal(begin);
+        seL4_Wait(done, NULL);
+        series_end(&switches);
+    }
+}
+
+/* ---- Parameters -------------------------------------------------------------------------------------- */
+
 static struct thread blocked_thread(void) {
     bell = object_make(seL4_NotificationObject, 0);
     return thread_start(&(struct thread_plan){.entry = waiter, .priority = PRIORITY_HIGH});

@@ -3,8 +3,10 @@
 //
 //     overview        a line per row: aim, median and seL4's figure on one logarithmic axis
 //     by size         rows "NAME-PARAMETER": median and maximum against the parameter, both axes logarithmic
+//     interference    victims against aggressors
+//     cores           rows of several cores together: complementary distributions, a colour for each core
 //     distributions   rows whose samples differ: histogram (bars) and complementary distribution (line), the
-//                     number of samples on a logarithmic axis
+//                     number of samples on a logarithmic axis; a bound or an aim of the maximum as an upright line
 //
 // Colours are told apart by shape and position too.
 #define _POSIX_C_SOURCE 200809L // open_memstream
@@ -147,9 +149,27 @@ static void figure_cell(FILE *out, unsigned figure) {
     }
 }
 
+// Behind a title, where all figures without a unit are instructions.
+static const char *unit_shown(const struct bench_row *row) {
+    return !strcmp(row->unit, "instructions") ? ""
+           : !strcmp(row->unit, "bytes")      ? " (bytes)"
+           : !strcmp(row->unit, "ns")         ? " (ns)"
+                                              : " (entries)";
+}
+
+static void split_cells(FILE *out, const struct bench_split *split) {
+    if (split->known) {
+        fprintf(out,
+                "<td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%u</td></tr>\n",
+                split->user, split->kernel, split->firmware, split->entries);
+    } else {
+        fputs("<td></td><td></td><td></td><td></td></tr>\n", out);
+    }
+}
+
 static void table_row(FILE *out, const struct bench_row *row) {
     const struct bench_reference *reference = row->reference;
-    fprintf(out, "<tr><td>%s</td>", reference ? reference->title : row->name);
+    fprintf(out, "<tr><td>%s%s</td>", reference ? reference->title : row->name, unit_shown(row));
     figure_cell(out, reference ? reference->sel4 : 0);
     figure_cell(out, reference ? reference->aim : 0);
     fprintf(out,
@@ -158,20 +178,25 @@ static void table_row(FILE *out, const struct bench_row *row) {
             row->min, row->median, row->p99, row->max, row->count);
     if (reference && reference->sel4) {
         double ratio = (double)row->median / reference->sel4;
-        fprintf(out, "<td class=\"%s\">%.2f</td></tr>\n",
-                ratio > BENCH_ROW_LIMIT         ? "over"
-                : row->median <= reference->aim ? "met"
-                                                : "",
+        fprintf(out, "<td class=\"%s\">%.2f</td>",
+                ratio > BENCH_ROW_LIMIT    ? "over"
+                : bench_row_meets_aim(row) ? "met"
+                                           : "",
                 ratio);
     } else {
-        fputs("<td>–</td></tr>\n", out);
+        fputs("<td>–</td>", out);
     }
+    split_cells(out, &row->split);
 }
 
 static void table_write(FILE *out, const struct bench_result *result) {
-    fputs("<h2>All rows</h2><table><tr><th>operation (instructions)</th><th>seL4</th><th>aim</th>"
-          "<th>min</th><th>median</th><th>99 %</th><th>max</th><th>n</th><th>ratio</th></tr>\n",
-          out);
+    fputs(
+        "<h2>All rows</h2><p>Instructions, if no unit is given. The last four columns: one sample by mode, as "
+        "counted from outside, and how often firmware (M-mode) was entered.</p>"
+        "<table><tr><th>operation</th><th>seL4</th><th>aim</th><th>min</th><th>median</th><th>99 "
+        "%</th><th>max</th><th>n</th><th>ratio</th><th>user</th><th>kernel</th><th>M-mode</th>"
+        "<th>entries</th></tr>\n",
+        out);
     for (const struct bench_reference *reference = BENCH_REFERENCES; reference->row; reference++) {
         const struct bench_row *row = bench_row_find(result, reference->row);
         if (row) {
@@ -179,7 +204,7 @@ static void table_write(FILE *out, const struct bench_result *result) {
         }
     }
     for (unsigned i = 0; i < result->row_count; i++) {
-        if (!result->rows[i].reference) {
+        if (!result->rows[i].reference && strncmp(result->rows[i].name, "matrix.", 7)) {
             table_row(out, &result->rows[i]);
         }
     }
@@ -192,7 +217,7 @@ static void table_write(FILE *out, const struct bench_result *result) {
 static bool parameter_of(const struct bench_row *row, size_t *stem, unsigned *parameter) {
     const char *dash = strrchr(row->name, '-');
     char *end = NULL;
-    if (row->reference || !dash) {
+    if (row->reference || row->core || !dash) {
         return false;
     }
     *parameter = (unsigned)strtoul(dash + 1, &end, 10);
@@ -321,12 +346,15 @@ static int descending(const void *a, const void *b) {
 
 // How many samples are at least as large.
 static void complement_line(FILE *out, struct arena *arena, const struct bench_row *row,
-                            const struct axis *x, const struct axis *y) {
+                            const struct axis *x, const struct axis *y, const char *colour) {
     u64 *sorted = ARENA_ARRAY(arena, u64, row->count);
     memcpy(sorted, row->samples, row->count * sizeof(u64));
     qsort(sorted, row->count, sizeof(u64), descending);
-    fputs("<polyline fill=\"none\" stroke=\"#c22f1d\" stroke-width=\"1.3\" points=\"", out);
+    fprintf(out, "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.4\" points=\"", colour);
     for (unsigned i = 0; i < row->count; i++) {
+        if (i && i + 1 < row->count && sorted[i - 1] == sorted[i] && sorted[i] == sorted[i + 1]) {
+            continue; // in the middle of an upright line
+        }
         double at = place(x, (double)sorted[i]);
         fprintf(out, "%.1f,%.1f %.1f,%.1f ", at, place(y, (i ? i : 0.5) * 2.0), at,
                 place(y, (i + 1) * 2.0));
@@ -356,37 +384,176 @@ static void value_axis(FILE *out, const struct axis *x) {
     }
 }
 
+// What no sample should be above: a bound, or the aim of a maximum; 0: nothing is known.
+static u64 limit_of(const struct bench_row *row) {
+    return row->bound                                             ? row->bound
+           : row->reference && !strncmp(row->name, "stretch.", 8) ? row->reference->aim
+                                                                  : 0;
+}
+
+static void limit_line(FILE *out, const struct bench_row *row, const struct axis *x) {
+    u64 limit = limit_of(row);
+    if (limit) {
+        double at = place(x, (double)limit);
+        fprintf(
+            out,
+            "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\" stroke=\"#1a6b1a\" "
+            "stroke-dasharray=\"4 3\"/><text x=\"%.1f\" y=\"%d\" text-anchor=\"end\">%s</text>\n",
+            at, at, MARGIN_T, SMALL_H - MARGIN_B, at - 4, MARGIN_T + 10,
+            row->bound ? "bound" : "aim");
+    }
+}
+
 static void distribution_write(FILE *out, struct arena *arena, const struct bench_row *row) {
     double low = row->min < 1 ? 1 : (double)row->min;
-    struct axis x = {log10(low), log10((double)row->max + 1), MARGIN_L + 2, SMALL_W - MARGIN_R};
+    double high = fmax((double)row->max, (double)limit_of(row)) + 1;
+    struct axis x = {log10(low), log10(high), MARGIN_L + 2, SMALL_W - MARGIN_R};
     struct axis y = {0, log10(row->count * 2.0), SMALL_H - MARGIN_B, MARGIN_T};
     fprintf(out, "<figure><svg width=\"%d\" height=\"%d\" role=\"img\">\n", SMALL_W, SMALL_H);
     counts_axis(out, &y, row->count);
     histogram_bars(out, row, &x, &y);
-    complement_line(out, arena, row, &x, &y);
+    complement_line(out, arena, row, &x, &y, "#c22f1d");
+    limit_line(out, row, &x);
     value_axis(out, &x);
-    fprintf(out,
-            "</svg><figcaption><b>%s</b>: samples (bars) and samples at least as large (line) by "
-            "instructions, both logarithmic; n = %u, median %" PRIu64 ", maximum %" PRIu64
-            " at sample %u</figcaption></figure>\n",
-            row->reference ? row->reference->title : row->name, row->count, row->median, row->max,
-            row->input);
+    fprintf(
+        out,
+        "</svg><figcaption><b>%s</b>: samples (bars) and samples at least as large (line) by %s, "
+        "both logarithmic%s; n = %u, median %" PRIu64 ", maximum %" PRIu64,
+        row->reference ? row->reference->title : row->name, row->unit,
+        row->min ? "" : ", 0 at the left edge", row->count, row->median, row->max);
+    if (row->note) {
+        fprintf(out, " (%s)", row->note);
+    } else if (row->what) {
+        fprintf(out, " with the %s at %" PRIu64, row->what, row->at);
+    } else {
+        fprintf(out, " at sample %u", row->input);
+    }
+    fputs("</figcaption></figure>\n", out);
+}
+
+static bool has_figure(const struct bench_row *row) {
+    return row->min != row->max && !row->core && strncmp(row->name, "matrix.", 7);
 }
 
 static void distributions_write(FILE *out, struct arena *arena, const struct bench_result *result) {
     unsigned single = 0;
     fputs("<h2>Distributions</h2><div class=\"small\">\n", out);
     for (unsigned i = 0; i < result->row_count; i++) {
-        if (result->rows[i].min != result->rows[i].max) {
+        if (has_figure(&result->rows[i])) {
             distribution_write(out, arena, &result->rows[i]);
         } else {
-            single++;
+            single += result->rows[i].min == result->rows[i].max;
         }
     }
     fprintf(out,
-            "</div><p>The other %u rows have one value each: all their samples are equal, and a "
+            "</div><p>%u other rows have one value each: all their samples are equal, and a "
             "histogram would be one bar.</p>\n",
             single);
+}
+
+/* ---- Interference ---------------------------------------------------------------------------------- */
+
+static void matrix_write(FILE *out, struct arena *arena, const struct bench_result *result) {
+    const struct bench_matrix *matrix = &BENCH_MATRIX;
+    const struct bench_row *first =
+        bench_matrix_row(arena, result, matrix->operations[0], matrix->aggressors[0]);
+    if (!first) {
+        return;
+    }
+    fprintf(
+        out,
+        "<h2>Interference</h2><p>Instructions of the victim's hart for one operation while another "
+        "kernel is quiet (median, n = %u each), and what that kernel adds by doing its worst: 0 says that not one "
+        "sample has one instruction more or less; +N/M that the maximum grew by N and M samples differ; – "
+        "that it is a matter of caches and buses, which the emulator has not.</p><table><tr><th>victim</th>",
+        first->count);
+    for (unsigned i = 0; i < matrix->aggressor_count; i++) {
+        fprintf(out, "<th>%s</th>", matrix->aggressors[i]);
+    }
+    fputs("<th>memory-streaming</th></tr>\n", out);
+    for (unsigned i = 0; i < matrix->operation_count; i++) {
+        const char *operation = matrix->operations[i];
+        const struct bench_row *quiet =
+            bench_matrix_row(arena, result, operation, matrix->aggressors[0]);
+        if (!quiet) {
+            continue;
+        }
+        fprintf(out, "<tr><td>%s</td><td>%" PRIu64 "</td>", operation, quiet->median);
+        for (unsigned j = 1; j < matrix->aggressor_count; j++) {
+            fprintf(out, "<td>%s</td>",
+                    bench_matrix_cell(arena, result, operation, matrix->aggressors[j]));
+        }
+        fputs("<td>–</td></tr>\n", out);
+    }
+    fputs("</table>\n", out);
+}
+
+/* ---- Cores ------------------------------------------------------------------------------------------- */
+
+static const char *const CORE_COLOURS[] = {"#1f5fa8", "#c22f1d", "#1a6b1a", "#8a4fb0",
+                                           "#b07a00", "#007f7f", "#d0569b", "#555555"};
+
+// What is left of the name without the core: rows with the same rest are drawn together.
+static const char *rest_of(struct arena *arena, const struct bench_row *row) {
+    const char *at = row->core ? strstr(row->name, row->core) : NULL;
+    return at ? arena_printf(arena, "%.*s*%s", (int)(at - row->name), row->name,
+                             at + strlen(row->core))
+              : NULL;
+}
+
+static void cores_figure(FILE *out, struct arena *arena, const struct bench_result *result,
+                         const char *rest) {
+    const struct bench_row *rows[ARRAY_LENGTH(CORE_COLOURS)];
+    unsigned count = 0, most = 1;
+    double least = 1e18, largest = 1;
+    for (unsigned i = 0; i < result->row_count && count < ARRAY_LENGTH(CORE_COLOURS); i++) {
+        const struct bench_row *row = &result->rows[i];
+        const char *own = rest_of(arena, row);
+        if (own && !strcmp(own, rest)) {
+            rows[count++] = row;
+            most = row->count > most ? row->count : most;
+            least = fmin(least, (double)row->min);
+            largest = fmax(largest, (double)row->max);
+        }
+    }
+    struct axis x = {log10(fmax(least, 1)), log10(largest + 1), MARGIN_L + 2, SMALL_W - MARGIN_R};
+    struct axis y = {0, log10(most * 2.0), SMALL_H - MARGIN_B, MARGIN_T};
+    fprintf(out, "<figure><svg width=\"%d\" height=\"%d\" role=\"img\">\n", SMALL_W, SMALL_H);
+    counts_axis(out, &y, most);
+    for (unsigned i = 0; i < count; i++) {
+        complement_line(out, arena, rows[i], &x, &y, CORE_COLOURS[i]);
+    }
+    value_axis(out, &x);
+    fprintf(out,
+            "</svg><figcaption><b>%s</b>: samples at least as large, by %s, both logarithmic%s:",
+            rest, rows[0]->unit, least < 1 ? ", 0 at the left edge" : "");
+    for (unsigned i = 0; i < count; i++) {
+        fprintf(out,
+                " <span style=\"color:%s\">■</span> %s (n = %u, median %" PRIu64
+                ", maximum %" PRIu64 ")%s",
+                CORE_COLOURS[i], rows[i]->core, rows[i]->count, rows[i]->median, rows[i]->max,
+                i + 1 < count ? "," : "");
+    }
+    fputs("</figcaption></figure>\n", out);
+}
+
+// A figure for each kind of row that several cores have, unless it is a single number.
+static void cores_write(FILE *out, struct arena *arena, const struct bench_result *result) {
+    bool any = false;
+    for (unsigned i = 0; i < result->row_count; i++) {
+        const char *rest = rest_of(arena, &result->rows[i]);
+        bool first = rest && result->rows[i].count > 1;
+        for (unsigned j = 0; j < i && first; j++) {
+            const char *other = rest_of(arena, &result->rows[j]);
+            first = !other || strcmp(other, rest);
+        }
+        if (first) {
+            fputs(any ? "" : "<h2>By core</h2><div class=\"small\">\n", out);
+            cores_figure(out, arena, result, rest);
+            any = true;
+        }
+    }
+    fputs(any ? "</div>\n" : "", out);
 }
 
 bool bench_html_write(struct arena *arena, const struct bench_result *result, const char *path) {
@@ -400,6 +567,8 @@ bool bench_html_write(struct arena *arena, const struct bench_result *result, co
     overview_write(out, result);
     table_write(out, result);
     curves_write(out, result);
+    matrix_write(out, arena, result);
+    cores_write(out, arena, result);
     distributions_write(out, arena, result);
     fputs("</html>\n", out);
     bool good = !fclose(out) && file_write(path, text, length);

@@ -30,6 +30,12 @@ static json_t *samples_json(const struct bench_row *row) {
     return list;
 }
 
+static void text_put(json_t *object, const char *key, const char *text) {
+    if (text) {
+        json_object_set_new(object, key, json_string(text));
+    }
+}
+
 static json_t *row_json(const struct bench_row *row) {
     json_t *object = json_pack(
         "{s:s, s:i, s:I, s:I, s:I, s:I, s:i, s:o}", "name", row->name, "n", (int)row->count, "min",
@@ -39,6 +45,23 @@ static json_t *row_json(const struct bench_row *row) {
         json_object_set_new(object, "title", json_string(row->reference->title));
         json_object_set_new(object, "sel4", json_integer(row->reference->sel4));
         json_object_set_new(object, "aim", json_integer(row->reference->aim));
+    }
+    text_put(object, "unit", strcmp(row->unit, "instructions") ? row->unit : NULL);
+    text_put(object, "core", row->core);
+    text_put(object, "note", row->note);
+    if (row->what) {
+        text_put(object, "what", row->what);
+        json_object_set_new(object, "at", json_integer((json_int_t)row->at));
+    }
+    if (row->bound) {
+        json_object_set_new(object, "bound", json_integer((json_int_t)row->bound));
+    }
+    if (row->split.known) {
+        json_object_set_new(object, "split",
+                            json_pack("{s:I, s:I, s:I, s:i}", "user", (json_int_t)row->split.user,
+                                      "kernel", (json_int_t)row->split.kernel, "firmware",
+                                      (json_int_t)row->split.firmware, "firmware_entries",
+                                      (int)row->split.entries));
     }
     return object;
 }
@@ -98,6 +121,35 @@ static void samples_read(struct arena *arena, json_t *list, struct bench_row *ro
     row->count = (unsigned)count;
 }
 
+// NULL if there is none.
+static const char *text_or_null(struct arena *arena, json_t *object, const char *key) {
+    return json_object_get(object, key) ? text_of(arena, object, key) : NULL;
+}
+
+static u64 number_of(json_t *object, const char *key) {
+    return (u64)json_integer_value(json_object_get(object, key));
+}
+
+static void row_read(struct arena *arena, json_t *object, struct bench_result *result) {
+    json_t *split = json_object_get(object, "split");
+    struct bench_row row = {.name = text_of(arena, object, "name"),
+                            .unit = text_or_null(arena, object, "unit"),
+                            .core = text_or_null(arena, object, "core"),
+                            .note = text_or_null(arena, object, "note"),
+                            .what = text_or_null(arena, object, "what"),
+                            .at = number_of(object, "at"),
+                            .bound = number_of(object, "bound"),
+                            .split = {.known = split != NULL,
+                                      .user = number_of(split, "user"),
+                                      .kernel = number_of(split, "kernel"),
+                                      .firmware = number_of(split, "firmware"),
+                                      .entries = (unsigned)number_of(split, "firmware_entries")}};
+    samples_read(arena, json_object_get(object, "samples"), &row);
+    if (row.count) {
+        bench_row_add(arena, result, &row);
+    }
+}
+
 struct bench_result *bench_json_read(struct arena *arena, const char *path, char **why) {
     json_error_t error;
     json_t *root = json_load_file(path, 0, &error);
@@ -120,18 +172,10 @@ struct bench_result *bench_json_read(struct arena *arena, const char *path, char
         .kernel_digest = text_of(arena, environment, "kernel_digest"),
         .warm_ups = (unsigned)json_integer_value(json_object_get(environment, "warm_ups")),
         .runs = (unsigned)json_integer_value(json_object_get(environment, "runs"))};
-    result->rows = ARENA_ARRAY(arena, struct bench_row, json_array_size(rows) + 1);
     size_t i;
     json_t *object;
     json_array_foreach(rows, i, object) {
-        struct bench_row *row = &result->rows[result->row_count];
-        row->name = text_of(arena, object, "name");
-        row->reference = bench_reference_find(row->name);
-        samples_read(arena, json_object_get(object, "samples"), row);
-        if (row->count) {
-            bench_row_summarise(arena, row);
-            result->row_count++;
-        }
+        row_read(arena, object, result);
     }
     json_decref(root);
     return result;

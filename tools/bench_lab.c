@@ -18,7 +18,6 @@
 #define LAB_MEMORY     (256ull << 20)
 #define LAB_CNODE_BITS 13
 #define LAB_TIMEOUT_NS 600000000000ull
-#define MAX_ROWS       512
 #define MAX_SAMPLES    1024
 #define CONTROL_MAGIC  "skerry-lab-ctrl"
 
@@ -27,27 +26,10 @@ struct control {
     char magic[16];
     char only[64];
     u32 warm_ups, runs;
+    u32 marks;
 };
 
 /* ---- Rows ------------------------------------------------------------------------------------------ */
-
-static int order(const void *a, const void *b) {
-    u64 x = *(const u64 *)a, y = *(const u64 *)b;
-    return x < y ? -1 : x > y;
-}
-
-void bench_row_summarise(struct arena *arena, struct bench_row *row) {
-    u64 *sorted = ARENA_ARRAY(arena, u64, row->count + 1);
-    memcpy(sorted, row->samples, row->count * sizeof(u64));
-    qsort(sorted, row->count, sizeof(u64), order);
-    row->min = sorted[0];
-    row->median = sorted[row->count / 2];
-    row->p99 = sorted[row->count * 99 / 100];
-    row->max = row->count ? sorted[row->count - 1] : 0;
-    for (row->input = 0; row->input < row->count && row->samples[row->input] != row->max;) {
-        row->input++;
-    }
-}
 
 // "V,VxN,…" to single samples.
 static unsigned samples_parse(const char *text, u64 *samples) {
@@ -64,31 +46,38 @@ static unsigned samples_parse(const char *text, u64 *samples) {
     return count;
 }
 
-bool bench_row_parse(struct arena *arena, const char *line, struct bench_row *row) {
+// What stands behind " KEY=", up to the next space; NULL if there is no such key.
+static const char *field(struct arena *arena, const char *line, const char *key) {
+    const char *at = strstr(line, arena_printf(arena, " %s=", key));
+    at = at ? at + strlen(key) + 2 : NULL;
+    return at ? arena_copy(arena, at, strcspn(at, " ")) : NULL;
+}
+
+static long number(struct arena *arena, const char *line, const char *key) {
+    const char *text = field(arena, line, key);
+    return text ? strtol(text, NULL, 10) : 0;
+}
+
+// "row NAME KEY=VALUE …": benchmarks/latency.c.
+static bool row_read(struct arena *arena, const char *line, struct bench_result *result) {
     const char *samples = strstr(line, " samples=");
     if (strncmp(line, "row ", 4) || !samples) {
         return false;
     }
     u64 *list = ARENA_ARRAY(arena, u64, MAX_SAMPLES);
-    *row = (struct bench_row){.name = arena_copy(arena, line + 4, strcspn(line + 4, " ")),
-                              .samples = list};
-    row->reference = bench_reference_find(row->name);
-    row->count = samples_parse(samples + strlen(" samples="), list);
-    bench_row_summarise(arena, row);
-    return row->count > 0;
-}
-
-const struct bench_row *bench_row_find(const struct bench_result *result, const char *name) {
-    for (unsigned i = 0; i < result->row_count; i++) {
-        if (!strcmp(result->rows[i].name, name)) {
-            return &result->rows[i];
-        }
+    struct bench_row row = {.name = arena_copy(arena, line + 4, strcspn(line + 4, " ")),
+                            .samples = list,
+                            .count = samples_parse(samples + strlen(" samples="), list),
+                            .unit = field(arena, line, "unit"),
+                            .what = field(arena, line, "what"),
+                            .at = (u64)number(arena, line, "at"),
+                            .group = (unsigned)number(arena, line, "group"),
+                            .from = (int)number(arena, line, "from"),
+                            .to = (int)number(arena, line, "to")};
+    if (row.count) {
+        bench_row_add(arena, result, &row);
     }
-    return NULL;
-}
-
-bool bench_row_is_phased(const struct bench_row *row) {
-    return !strncmp(row->name, "irq.from-", 9) || !strcmp(row->name, "sched.jitter");
+    return true;
 }
 
 /* ---- The environment ------------------------------------------------------------------------------- */
@@ -176,6 +165,7 @@ static bool program_prepare(struct arena *arena, const struct bench_plan *plan, 
     snprintf(control->only, sizeof(control->only), "%s", plan->only ? plan->only : "");
     control->warm_ups = plan->warm_ups;
     control->runs = plan->runs;
+    control->marks = plan->marks;
     if (!file_write(to, program.data, program.size)) {
         fprintf(stderr, "skerry bench: error: %s: %s\n", to, strerror(errno));
         return false;
@@ -185,12 +175,8 @@ static bool program_prepare(struct arena *arena, const struct bench_plan *plan, 
 
 static bool rows_read(struct arena *arena, struct bench_result *result, char *console) {
     bool ended = false;
-    result->rows = ARENA_ARRAY(arena, struct bench_row, MAX_ROWS);
     for (char *line = strtok(console, "\r\n"); line; line = strtok(NULL, "\r\n")) {
-        if (result->row_count < MAX_ROWS &&
-            bench_row_parse(arena, line, &result->rows[result->row_count])) {
-            result->row_count++;
-        } else if (!strncmp(line, "error ", 6)) {
+        if (!row_read(arena, line, result) && !strncmp(line, "error ", 6)) {
             fprintf(stderr, "skerry bench: error: the lab says: %s\n", line + 6);
             return false;
         }
@@ -202,39 +188,46 @@ static bool rows_read(struct arena *arena, struct bench_result *result, char *co
     return ended;
 }
 
-static bool boot(struct arena *arena, const struct bench_plan *plan, const char *folder,
-                 struct bench_result *result) {
-    const char *program = arena_printf(arena, "%s/lab.elf", folder);
+bool bench_lab_boot(struct arena *arena, const struct bench_plan *plan) {
+    const char *program = arena_printf(arena, "%s/lab.elf", plan->folder);
     struct root_task_options task = {.elf_path = program,
                                      .variant = plan->variant,
                                      .memory_bytes = LAB_MEMORY,
                                      .cnode_bits = LAB_CNODE_BITS,
                                      .domains = 1,
                                      .build_folder = plan->build_folder};
-    struct run_options run = {
-        .timeout_ns = LAB_TIMEOUT_NS, .log_folder = folder, .quiet = true, .extra = plan->extra};
-    if (!program_prepare(arena, plan, program) || run_root_task(&task, &run)) {
-        return false;
-    }
-    struct bytes console = file_read(arena, arena_printf(arena, "%s/console.log", folder));
-    if (!console.data) {
-        fprintf(stderr, "skerry bench: error: no console log: %s\n", strerror(errno));
-        return false;
-    }
-    char *text = arena_copy(arena, (char *)console.data, console.size);
-    result->environment = environment(arena, plan, text);
-    return rows_read(arena, result, text);
+    struct run_options run = {.timeout_ns = LAB_TIMEOUT_NS,
+                              .log_folder = plan->folder,
+                              .quiet = true,
+                              .extra = plan->extra};
+    return program_prepare(arena, plan, program) && !run_root_task(&task, &run);
 }
 
-struct bench_result *bench_lab_run(struct arena *arena, const struct bench_plan *plan) {
-    struct bench_result *result = ARENA_NEW(arena, struct bench_result);
-    struct run_options temporary = {.log_folder = plan->folder};
-    char *folder = run_folder(arena, &temporary);
-    if (!folder) {
-        fprintf(stderr, "skerry bench: error: no folder for the run: %s\n", strerror(errno));
+// NULL: it said why.
+static char *console_text(struct arena *arena, const char *log) {
+    struct bytes console = file_read(arena, log);
+    if (!console.data) {
+        fprintf(stderr, "skerry bench: error: no console log: %s\n", strerror(errno));
         return NULL;
     }
-    bool good = boot(arena, plan, folder, result);
-    run_folder_remove(arena, &temporary, folder);
-    return good ? result : NULL;
+    return arena_copy(arena, (char *)console.data, console.size);
+}
+
+void bench_lab_environment(struct arena *arena, const struct bench_plan *plan, const char *log,
+                           struct bench_result *result) {
+    char *text = console_text(arena, log);
+    result->environment = environment(arena, plan, text ? text : "");
+}
+
+bool bench_lab_read(struct arena *arena, const struct bench_plan *plan,
+                    struct bench_result *result) {
+    const char *log = arena_printf(arena, "%s/console.log", plan->folder);
+    char *text = console_text(arena, log);
+    bench_lab_environment(arena, plan, log, result);
+    return text && rows_read(arena, result, text);
+}
+
+bool bench_lab_run(struct arena *arena, const struct bench_plan *plan,
+                   struct bench_result *result) {
+    return bench_lab_boot(arena, plan) && bench_lab_read(arena, plan, result);
 }

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Where a row's instructions go, seen from outside the machine.
 //
-// The emulator writes a line for every instruction (PLATFORM-FACTS 6.2):   Trace H: 0x… [cs/PC/flags/…] symbol
-// The lab calls lab_sample_begins() and lab_sample_ends() around each sample; the last such stretch of the trace
-// is shown, cut into stays in user mode, kernel and firmware. The guest does not know that it is watched.
+// The emulator writes a line for every instruction (tools/trace.h). The lab calls a function of lab_sample_begins and
+// lab_sample_ends() around each sample; the last such stretch of the trace is shown, cut into stays in user mode, kernel
+// and firmware. The guest does not know that it is watched.
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/bench.h"
-#include "tools/bench_trace.h"
+#include "tools/functions.h"
 #include "tools/commands.h"
 #include "tools/run.h"
 
-#define KERNEL_BASE   BENCH_KERNEL_BASE
 #define FIRMWARE_BASE 0x80000000ull
 // User programs, the first page of the firmware, the kernel. The firmware's trap vector is in that page, so
 // entries into it are seen; all of it would be tens of millions of lines before the kernel begins.
 #define RANGES      "0x10000+0x200000,0x80000000+0x1000,0xffffffffc0000000+0x200000"
-#define WARM_UPS    16
+#define WARM_UPS    4
 #define RUNS        2
+#define MARKS_BYTES 2048 // of lab_sample_begins
 #define MAX_STAY    64
 #define MAX_TOUCHED 64 // functions of one stay
 
@@ -30,7 +30,7 @@ enum place_kind { PLACE_USER, PLACE_KERNEL, PLACE_FIRMWARE };
 struct stay {
     enum place_kind kind;
     unsigned instructions, touched;
-    const struct bench_function *function[MAX_TOUCHED]; // in the order they were first entered
+    const struct function *function[MAX_TOUCHED]; // in the order they were first entered
     unsigned count[MAX_TOUCHED];
 };
 
@@ -45,8 +45,8 @@ static enum place_kind kind_of(u64 pc) {
     return pc >= KERNEL_BASE ? PLACE_KERNEL : pc >= FIRMWARE_BASE ? PLACE_FIRMWARE : PLACE_USER;
 }
 
-static void count_in(struct sample *sample, const struct bench_functions *functions, u64 pc) {
-    static const struct bench_function firmware = {FIRMWARE_BASE, "firmware"};
+static void count_in(struct sample *sample, const struct functions *functions, u64 pc) {
+    static const struct function firmware = {FIRMWARE_BASE, "firmware"};
     enum place_kind kind = kind_of(pc);
     struct stay *stay = sample->stays ? &sample->stay[sample->stays - 1] : NULL;
     if (!stay || stay->kind != kind) {
@@ -56,8 +56,8 @@ static void count_in(struct sample *sample, const struct bench_functions *functi
         stay = &sample->stay[sample->stays++];
         *stay = (struct stay){.kind = kind};
     }
-    const struct bench_function *function =
-        kind == PLACE_FIRMWARE ? &firmware : bench_function_at(functions, pc);
+    const struct function *function =
+        kind == PLACE_FIRMWARE ? &firmware : function_at(functions, pc);
     unsigned i = 0;
     while (i < stay->touched && stay->function[i] != function) {
         i++;
@@ -69,33 +69,29 @@ static void count_in(struct sample *sample, const struct bench_functions *functi
     stay->instructions++;
 }
 
-// Leaves the last complete stretch between the marks in `sample`.
-static bool trace_read(FILE *trace, const struct bench_functions *functions,
-                       struct sample *sample) {
-    u64 begin = bench_address_of(functions, "lab_sample_begins"),
-        end = bench_address_of(functions, "lab_sample_ends");
-    static struct sample coming;
-    bool inside = false, any = false;
-    char line[512];
-    unsigned hart;
-    u64 pc;
-    while (fgets(line, sizeof(line), trace)) {
-        if (!bench_trace_line(line, &hart, &pc)) {
-            continue;
-        }
-        if (pc == begin) {
-            coming.stays = 0;
-            inside = true;
-        } else if (pc == end && inside) {
-            *sample = coming;
-            inside = false;
-            any = true;
-        }
-        if (inside) {
-            count_in(&coming, functions, pc);
-        }
+struct watcher {
+    struct functions functions;
+    u64 begins, ends; // marks; the first is a row of functions, one for each group of rows
+    bool inside, any;
+    struct sample coming, sample; // the last complete stretch between the marks
+};
+
+static void take(void *context, const struct trace_event *event) {
+    struct watcher *watcher = context;
+    if (event->kind != TRACE_STEP) {
+        return;
     }
-    return any;
+    if (event->pc >= watcher->begins && event->pc < watcher->begins + MARKS_BYTES) {
+        watcher->coming.stays = 0;
+        watcher->inside = true;
+    } else if (event->pc == watcher->ends && watcher->inside) {
+        watcher->sample = watcher->coming;
+        watcher->inside = false;
+        watcher->any = true;
+    }
+    if (watcher->inside) {
+        count_in(&watcher->coming, &watcher->functions, event->pc);
+    }
 }
 
 /* ---- What is shown --------------------------------------------------------------------------------- */
@@ -122,27 +118,32 @@ static void sample_print(const struct sample *sample, const char *row) {
            total[PLACE_KERNEL], entries[PLACE_KERNEL], entries[PLACE_FIRMWARE]);
 }
 
-static int profile_in(struct arena *arena, const struct bench_plan *plan, const char *trace_path) {
-    struct bench_functions functions = {NULL, 0};
-    struct bench_result *result = bench_lab_run(arena, plan);
-    if (!result) {
+static bool boot(struct arena *arena, void *context) {
+    return bench_lab_boot(arena, context);
+}
+
+static int profile_in(struct arena *arena, const struct bench_plan *plan) {
+    struct watcher *watcher = ARENA_NEW(arena, struct watcher);
+    struct bench_result *result = ARENA_NEW(arena, struct bench_result);
+    functions_add(arena, &watcher->functions,
+                  arena_printf(arena, "%s/kernel/skerry-virt-plain-%s.elf", plan->build_folder,
+                               variant_name(plan->variant)));
+    functions_add(arena, &watcher->functions, bench_lab_path(arena, plan->build_folder));
+    watcher->begins = function_address(&watcher->functions, "lab_sample_begins");
+    watcher->ends = function_address(&watcher->functions, "lab_sample_ends");
+    struct bench_plan traced = *plan;
+    if (!bench_watch(arena, plan->folder, boot, &traced, take, watcher, NULL) ||
+        !bench_lab_read(arena, plan, result)) {
         return EXIT_FAILED;
     }
-    if (!result->row_count || !bench_row_find(result, plan->only)) {
+    if (!bench_row_find(result, plan->only) && !watcher->any) {
         return usage_error("bench", "no experiment prints a row \"%s\"", plan->only);
     }
-    bench_symbols_add(arena, &functions,
-                      arena_printf(arena, "%s/kernel/skerry-virt-plain-%s.elf", plan->build_folder,
-                                   variant_name(plan->variant)));
-    bench_symbols_add(arena, &functions, bench_lab_path(arena, plan->build_folder));
-    FILE *trace = fopen(trace_path, "r");
-    static struct sample sample;
-    if (!trace || !trace_read(trace, &functions, &sample)) {
+    if (!watcher->any) {
         fprintf(stderr, "skerry bench: error: no sample of \"%s\" in the trace\n", plan->only);
         return EXIT_FAILED;
     }
-    fclose(trace);
-    sample_print(&sample, plan->only);
+    sample_print(&watcher->sample, plan->only);
     return EXIT_GOOD;
 }
 
@@ -154,18 +155,15 @@ int bench_profile(struct arena *arena, const char *build_folder, enum variant va
         fprintf(stderr, "skerry bench: error: no folder for the trace: %s\n", strerror(errno));
         return EXIT_FAILED;
     }
-    const char *trace = arena_printf(arena, "%s/trace.log", folder);
-    const char *const extra[] = {
-        "-accel", "tcg,one-insn-per-tb=on", "-d", "exec,nochain", "-dfilter", RANGES, "-D", trace,
-        NULL};
     struct bench_plan plan = {.build_folder = build_folder,
                               .folder = folder,
                               .variant = variant,
                               .only = row,
                               .warm_ups = WARM_UPS,
                               .runs = RUNS,
-                              .extra = extra};
-    int code = profile_in(arena, &plan, trace);
+                              .extra =
+                                  trace_arguments(arena, RANGES, false, bench_pipe(arena, folder))};
+    int code = profile_in(arena, &plan);
     run_folder_remove(arena, &temporary, folder);
     return code;
 }

@@ -25,7 +25,7 @@ const struct command COMMANDS[] = {
     {"show", cmd_show, "SYSTEM [--json | --init CORE] | --devices [MACHINE]",
      "print the whole system as the other tools see it"},
     {"bench", cmd_bench,
-     "[NAME…] [--json F] [--csv F] [--html F] [--against F] [--variant V] [--from F] | --profile NAME | --cross",
+     "[NAME…] [--parts P,…] [--system SYSTEM] [--json F] [--csv F] [--html F] [--against F] [--variant V] [--from F] | --profile NAME | --rows",
      "measure how many instructions every operation takes, and compare"},
     {"test", cmd_test, "[--quick] [SUITE…]", "run the tests; the last line counts them"},
     {"doctor", cmd_doctor, "", "look for what the tool needs on this machine"},

@@ -11,6 +11,7 @@ struct run_options {
     bool paths;               // a second, traced run that counts path lengths
     const char *only;         // show lines of this core only; NULL: all
     bool quiet;               // a root task's console goes to the log only
+    bool patient;             // traced: a minute without a line means nothing
     const char *const *extra; // more arguments for QEMU, ended by NULL; or NULL
 };
 

@@ -210,7 +210,7 @@ static enum run_end idle_check(struct run *run) {
     if (run->platform_dead && now - run->died_ns > LAST_WORDS_NS) {
         return RUN_DEAD;
     }
-    if (run->system->console && core_silent(run, now)) {
+    if (run->system->console && !run->options->patient && core_silent(run, now)) {
         run->death = "nothing has been heard of it for a minute";
         return RUN_DEAD;
     }
@@ -391,8 +391,12 @@ int run_system(struct load *load, const struct run_options *options) {
         enum run_end end = watch(&run);
         follow_stop(run.follow);
         code = end_report(&run, end);
-        if (end == RUN_EXIT && options->paths && !paths_print(load, package, folder, options)) {
-            code = EXIT_FAILED;
+        if (end == RUN_EXIT && options->paths) {
+            struct paths *paths = paths_count(load, package, folder, options);
+            if (paths) {
+                paths_print(load->arena, load->system, paths);
+            }
+            code = paths ? code : EXIT_FAILED;
         }
     }
     for (unsigned i = 0; i < load->system->core_count; i++) {

@@ -60,8 +60,10 @@ with tempfile.TemporaryDirectory() as folder:
     html = open(page).read()
     point(html.startswith("<!doctype html>") and html.rstrip().endswith("</html>") and
           "http" not in html and "<script" not in html, "the page needs nothing else", html[:400])
-    point(html.count("<svg") == 1 + 1 + 3, "overview, one curve, three distributions",
+    point(html.count("<svg") == 1 + 1 + 1 + 5, "overview, one curve, one figure of cores, five distributions",
           str(html.count("<svg")))
+    point("<td>+7/1</td>" in html and html.count("<td>–</td>") > 6,
+          "interference: what was added, and nothing made up for what was not measured")
     run = subprocess.run([tool, "bench", "--from", again], capture_output=True, text=True)
     golden("table.expected", run.stdout, "written and read again, the table is the same")
 
@@ -73,6 +75,14 @@ with tempfile.TemporaryDirectory() as folder:
     point(run.returncode == 1 and "page.map" in run.stdout, "2.04 % more is one", run.stdout)
     run = bench("--against", edited(folder, r"\[10,1\]", "[1,3]"))
     point(run.returncode == 0, "rows that depend on an alarm's place are not compared", run.stdout)
+    run = bench("--against", edited(folder, r"\[12000,1\]", "[120,1]"))
+    point(run.returncode == 0 and "not compared: irq.from-user irq.from-retype stretch.syscall" in run.stdout,
+          "it says which rows are not compared", run.stdout)
+    run = bench("--against", edited(folder, r'"cross.imsic.firmware"', '"cross.other"'))
+    point(run.returncode == 0 and "not in the older result: cross.imsic.firmware" in run.stdout,
+          "… and which are not in the older result", run.stdout)
+    run = bench("--against", edited(folder, r"\[\[130,4\]\]", "[[126,4]]"))
+    point(run.returncode == 1 and "matrix.null.quiet" in run.stdout, "the matrix is compared, too", run.stdout)
     run = bench("--against", edited(folder, "v1.5", "v1.6"))
     point(run.returncode == 0 and "another firmware" in run.stdout,
           "another firmware: nothing is comparable", run.stdout)
