@@ -32,7 +32,16 @@ ALWAYS_INLINE unsigned highest_bit(u64 word) {
     return bit + highest_bit_of_16(word);
 }
 
+/*
+ * A de Bruijn sequence: its 64 windows of 6 bits are all different, so shifting it left by n (multiplying it by the
+ * bit n) and looking at the topmost six tells n. See Leiserson, Prokop and Randall, "Using de Bruijn Sequences to
+ * Index a 1 in a Computer Word", 1998.
+ */
+#define BITS_DE_BRUIJN 0x022fdd63cc95386dull
+
+extern const u8 bits_of_window[64]; /* lib/bits.c */
+
 /* Number of the lowest set bit of a word that is not 0. */
 ALWAYS_INLINE unsigned lowest_bit(u64 word) {
-    return highest_bit(word & (~word + 1));
+    return bits_of_window[((word & (~word + 1)) * BITS_DE_BRUIJN) >> 58];
 }

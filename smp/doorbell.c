@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Doorbell lines; see smp/doorbell.h. The numbers in brackets are those of the argument in
- * docs/cross-core.md.
+ * docs/cross-core.md; the sending half is in the header.
  *
  * Fences between accesses to memory are C's (one instruction on RISC-V); those between memory and
  * the doorbell device are arch/atomic.h's.
@@ -43,30 +43,16 @@ static u32 own_side(const struct peer *peer) {
     return peer->out == &peer->page->way[0] ? 0 : 1;
 }
 
-/* ---- Sending --------------------------------------------------------------------------------- */
-
+/* Rings without a send: what an earlier life left is announced again. */
 static void ring(struct peer *peer) {
-    arch_fence_before_doorbell(); /* [S3] words and summary before the ring */
+    arch_fence_before_doorbell(); /* [S3] */
     arch_doorbell_ring(&peer->target);
-}
-
-void smp_doorbell_send(struct peer *peer, u32 line) {
-    u32 word = line_word(line);
-    u64 bit = line_bit(line);
-
-    __atomic_thread_fence(__ATOMIC_RELEASE); /* [S1] what the sender wrote before the signal */
-    if (arch_atomic_or_u64(&peer->out->word[word], bit) & bit) {
-        return; /* [S4] not taken yet: the ring of the earlier send stands for this one, too */
-    }
-    __atomic_thread_fence(__ATOMIC_RELEASE); /* [S2] the word before the summary that names it */
-    (void)arch_atomic_or_u64(&peer->out->summary, BIT(word));
-    ring(peer);
 }
 
 /* ---- Receiving ------------------------------------------------------------------------------- */
 
 static void collect_words(struct peer *peer, u64 words) {
-    words &= configured_words(peer->receive_lines);
+    words &= peer->receive_words;
     peer->words_left |= (u32)words;
     kernel.peers_left |= words != 0 ? peer_bit(peer) : 0;
     BOUND(doorbell_words, PAIR_WORDS);
@@ -88,6 +74,35 @@ void smp_doorbell_collect(struct peer *peer) {
     collect_words(peer, words);
 }
 
+/* One bit, or none. */
+static bool is_lone(u64 bits) {
+    return (bits & (bits - 1)) == 0;
+}
+
+bool smp_doorbell_collect_lone(struct peer *peer, u32 *line) {
+    u64 words = arch_atomic_swap_u64(&peer->in->summary, 0) & peer->receive_words;
+
+    __atomic_thread_fence(__ATOMIC_ACQUIRE); /* [R1] */
+    if (words == 0 || !is_lone(words) || kernel.peers_left != 0) {
+        collect_words(peer, words);
+        return false;
+    }
+    u32 word = lowest_bit(words);
+    u64 taken = arch_atomic_swap_u64(&peer->in->word[word], 0);
+
+    __atomic_thread_fence(__ATOMIC_ACQUIRE); /* [R2] */
+    if (taken == 0 || !is_lone(taken) || (taken & ~peer->unmasked[word]) != 0 ||
+        peer->held[word] != 0) {
+        peer->held[word] |= taken & configured_bits(peer->receive_lines, word);
+        peer->words_left |= (u32)words;
+        kernel.peers_left |= peer_bit(peer);
+        return false;
+    }
+    peer->unmasked[word] ^= taken;
+    *line = word * PAIR_WORD_LINES + lowest_bit(taken);
+    return true;
+}
+
 bool smp_doorbell_take(struct peer *peer, u32 *line) {
     BOUND(doorbell_take, PAIR_WORDS);
     while (peer->words_left != 0) {
@@ -100,6 +115,9 @@ bool smp_doorbell_take(struct peer *peer, u32 *line) {
 
             peer->held[word] &= ~BIT(first);
             peer->unmasked[word] &= ~BIT(first);
+            if ((ready & (ready - 1)) == 0) {
+                peer->words_left &= peer->words_left - 1; /* its last one */
+            }
             *line = word * PAIR_WORD_LINES + first;
             return true;
         }
@@ -240,6 +258,7 @@ const char *smp_peer_connect(struct peer *peer, u32 position, const struct boot_
     peer->position = position;
     peer->send_lines = description->send_lines;
     peer->receive_lines = description->receive_lines;
+    peer->receive_words = (u32)configured_words(description->receive_lines);
     peer->page = page;
     peer->out = &page->way[description->side];
     peer->in = &page->way[1 - description->side];
@@ -249,6 +268,8 @@ const char *smp_peer_connect(struct peer *peer, u32 position, const struct boot_
         return problem;
     }
     peer->present = true;
+    kernel.peer_positions |= 1u << position;
+    kernel.peer_at[position] = (u8)(peer - kernel.peer);
     repair(peer); /* after rings are accepted: one that came before is made good by looking */
     return NULL;
 }

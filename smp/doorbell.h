@@ -16,6 +16,7 @@
 #pragma once
 
 #include "abi/boot_record.h"
+#include "arch/atomic.h"
 #include "kernel/model/kernel.h"
 
 /*
@@ -32,14 +33,35 @@ void smp_peer_announce(struct peer *peer);
 /* Is the other kernel running (or was it once)? */
 bool smp_peer_is_up(const struct peer *peer);
 
-/* Signal a line below peer->send_lines. Who learns of it sees everything written before. */
-void smp_doorbell_send(struct peer *peer, u32 line);
+/*
+ * Signal a line below peer->send_lines. Who learns of it sees everything written before. (Here, because it is a system
+ * call's fast path: a few instructions, in line. The numbers in brackets are those of docs/cross-core.md.)
+ */
+ALWAYS_INLINE void smp_doorbell_send(struct peer *peer, u32 line) {
+    u32 word = line / PAIR_WORD_LINES;
+    u64 bit = BIT(line % PAIR_WORD_LINES);
+
+    __atomic_thread_fence(__ATOMIC_RELEASE); /* [S1] what the sender wrote before the signal */
+    if (arch_atomic_or_u64(&peer->out->word[word], bit) & bit) {
+        return; /* [S4] not taken yet: the ring of the earlier send stands for this one, too */
+    }
+    __atomic_thread_fence(__ATOMIC_RELEASE); /* [S2] the word before the summary that names it */
+    (void)arch_atomic_or_u64(&peer->out->summary, BIT(word));
+    arch_fence_before_doorbell(); /* [S3] words and summary before the ring */
+    arch_doorbell_ring(&peer->target);
+}
 
 /*
  * Move what the peer sent into peer->held and note which words to look at; follows
  * arch_fence_after_claim().
  */
 void smp_doorbell_collect(struct peer *peer);
+
+/*
+ * The same in fewer steps for the usual ring: if it brought one line, which may be delivered, and nothing else is left
+ * to deliver, then true, and *line is taken as smp_doorbell_take() would. False: look what there is to take.
+ */
+MUST_USE bool smp_doorbell_collect_lone(struct peer *peer, u32 *line);
 
 /* The next line to deliver: it is masked now, and held no more. False: there is none. */
 bool smp_doorbell_take(struct peer *peer, u32 *line);

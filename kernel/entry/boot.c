@@ -236,6 +236,6 @@ struct arch_context *kernel_boot(const struct boot_record *record) {
     require(root_task_create(record, &ranges));
     announce();
     banner(record);
-    irq_doorbells(MASK(CORE_CONFIG_MAX_PEERS + 1)); /* rings from before the connection are gone */
+    irq_doorbells_rest(); /* rings from before the connection are gone */
     return entry_end();
 }

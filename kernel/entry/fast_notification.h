@@ -29,6 +29,19 @@ ALWAYS_INLINE void leave_notification(struct notification *notification, struct 
     stop_waiting(tcb);
 }
 
+/* The taker's wait ends with this word, and it is awake: notification_signal(). */
+ALWAYS_INLINE void wake_taker(struct notification *notification, struct tcb *tcb, u64 word,
+                              ticks_t now) {
+    if (notification->state == NOTIFICATION_WAITING) {
+        leave_notification(notification, tcb);
+    } else {
+        leave_endpoint(tcb);
+    }
+    tcb->context.reg[REG_BADGE] = word;
+    thread_complete(tcb);
+    handover_wake(tcb, now);
+}
+
 /* A signal wakes a thread that has its own context. */
 ALWAYS_INLINE struct arch_context *signal_and_wake(struct tcb *caller, struct cap cap) {
     struct notification *notification = arch_ptr(cap_address(cap));
@@ -47,14 +60,7 @@ ALWAYS_INLINE struct arch_context *signal_and_wake(struct tcb *caller, struct ca
     }
 
     /* Commit. */
-    if (notification->state == NOTIFICATION_WAITING) {
-        leave_notification(notification, tcb);
-    } else {
-        leave_endpoint(tcb);
-    }
-    tcb->context.reg[REG_BADGE] = cap_badge(cap);
-    thread_complete(tcb);
-    handover_wake(tcb, now);
+    wake_taker(notification, tcb, cap_badge(cap), now);
     if (!above) {
         kernel.now = now;
         ready_push_tail(tcb);

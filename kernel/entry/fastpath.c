@@ -12,6 +12,7 @@
 #include "kernel/entry/fast_message.h"
 #include "kernel/entry/fast_notification.h"
 #include "kernel/entry/syscall.h"
+#include "smp/doorbell.h"
 
 /* Debug kernels look at their state now and then, whichever way an entry went, and count the fast ones. */
 ALWAYS_INLINE struct arch_context *done(const struct tcb *caller, struct arch_context *next) {
@@ -117,6 +118,12 @@ NOINLINE static struct arch_context *signal_wait_behind(struct tcb *caller, stru
     return done_or_slow(caller, slot, next);
 }
 
+/* Signal to another kernel: always done. (Behind, so that it takes no register from those in front.) */
+NOINLINE static struct arch_context *doorbell_behind(struct tcb *caller, struct cap cap) {
+    smp_doorbell_send(&kernel.peer[doorbell_cap_peer(cap)], doorbell_cap_line(cap));
+    return done(caller, arrive_same(caller));
+}
+
 /* A round-robin thread gives up its slice: a whole one waits for it behind its equals. */
 ALWAYS_INLINE struct arch_context *fast_yield(struct tcb *caller) {
     struct sched_context *sc = kernel.current_sc;
@@ -201,7 +208,7 @@ ALWAYS_INLINE struct arch_context *send(struct tcb *caller, struct cslot *slot, 
                                    !endpoint_has_receiver(object)))) {
         return done(caller, arrive_same(caller));
     }
-    return slow_syscall(caller, slot);
+    return cap_is(cap, CAP_DOORBELL) ? doorbell_behind(caller, cap) : slow_syscall(caller, slot);
 }
 
 ALWAYS_INLINE struct arch_context *wait(struct tcb *caller, struct cslot *slot, bool block) {

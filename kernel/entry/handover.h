@@ -75,13 +75,24 @@ ALWAYS_INLINE void handover_charge(ticks_t now) {
     }
 }
 
-/* Charge the running context, install the next thread with its own: schedule_next(), program_timer(). */
-ALWAYS_INLINE void handover_to(struct tcb *next, ticks_t now) {
-    handover_charge(now);
+/* The core was idle: nobody is charged. */
+ALWAYS_INLINE void handover_from_idle(ticks_t now) {
+    kernel.now = now;
+    kernel.stint_start = now;
+}
+
+/* Install the next thread with its own context, which has been charged to nobody yet: install(), program_timer(). */
+ALWAYS_INLINE void handover_install(struct tcb *next, ticks_t now) {
     kernel.current = next;
     kernel.current_sc = next->sc;
     if (BUILD_BENCH) {
         next->scheduled++;
     }
     handover_set_timer(now, next->sc);
+}
+
+/* Charge the running context, install the next thread: schedule_next(). */
+ALWAYS_INLINE void handover_to(struct tcb *next, ticks_t now) {
+    handover_charge(now);
+    handover_install(next, now);
 }

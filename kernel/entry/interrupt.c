@@ -2,9 +2,11 @@
 /* Interrupts: the timer, devices, doorbells. Time they take is charged to the interrupted context. */
 #include "arch/atomic.h"
 #include "arch/timer.h"
+#include "kernel/entry/check.h"
 #include "kernel/entry/exit.h"
+#include "kernel/entry/fast_interrupt.h"
 #include "kernel/entry/log.h"
-#include "kernel/object/irq.h"
+#include "lib/build_checks.h"
 #include "mcs/budget.h"
 #include "mcs/domain.h"
 #include "mcs/schedule.h"
@@ -36,45 +38,70 @@ static void handle_timer_if_due(void) {
     }
 }
 
-static void handle_external(void) {
+/* These three answer with the line that arrived and is to be signalled, or NULL. */
+ALWAYS_INLINE struct irq_line *take_doorbell(u64 peers) {
+    entry_begin(ENTRY_DOORBELL);
+    handle_timer_if_due();
+    arch_fence_after_claim();
+    return irq_doorbells(peers);
+}
+
+ALWAYS_INLINE struct irq_line *take_external(void) {
     struct plat_irq irq = plat_irq_claim();
 
-    entry_begin(irq.kind == PLAT_IRQ_DOORBELL ? ENTRY_DOORBELL : ENTRY_DEVICE);
-    handle_timer_if_due();
-    if (irq.kind == PLAT_IRQ_DEVICE) {
-        irq_deliver(irq.irq);
-    } else if (irq.kind == PLAT_IRQ_DOORBELL) {
-        arch_fence_after_claim();
-        irq_doorbells(irq.peers);
+    if (irq.kind == PLAT_IRQ_DOORBELL) {
+        return take_doorbell(irq.peers);
     }
+    entry_begin(ENTRY_DEVICE);
+    handle_timer_if_due();
+    return irq.kind == PLAT_IRQ_DEVICE ? irq_device(irq.irq) : NULL;
 }
 
-static void handle_software(void) {
-    u64 peers = arch_doorbell_claim();
-
-    arch_fence_after_claim();
-    irq_doorbells(peers);
-}
-
-struct arch_context *kernel_interrupt(enum arch_interrupt kind) {
+ALWAYS_INLINE struct irq_line *take(enum arch_interrupt kind) {
     switch (kind) {
+    case ARCH_INTERRUPT_EXTERNAL:
+        return take_external();
+    case ARCH_INTERRUPT_SOFTWARE:
+        return take_doorbell(arch_doorbell_claim());
     case ARCH_INTERRUPT_TIMER:
         entry_begin(ENTRY_TIMER);
         handle_timer();
         break;
-    case ARCH_INTERRUPT_EXTERNAL:
-        handle_external();
-        break;
-    case ARCH_INTERRUPT_SOFTWARE:
-        entry_begin(ENTRY_DOORBELL);
-        handle_timer_if_due();
-        handle_software();
-        break;
     case ARCH_INTERRUPT_NONE:
         break;
     }
+    return NULL;
+}
+
+/* Debug kernels look at their state now and then, and count. */
+ALWAYS_INLINE struct arch_context *checked(struct arch_context *next) {
+    if (BUILD_CHECKS) {
+        kernel.fast_taken[FAST_INTERRUPTS]++;
+        check_sometimes();
+    }
+    return next;
+}
+
+/* The other way from a line to whoever runs next. */
+NOINLINE static struct arch_context *slow_end(struct irq_line *line) {
+    if (line != NULL) {
+        irq_signal(line);
+    }
     if (irq_doorbells_left()) {
-        irq_doorbells(0); /* what an earlier entry had to leave because an interrupt came */
+        irq_doorbells_rest(); /* what an earlier entry had to leave because an interrupt came */
     }
     return entry_end();
+}
+
+struct arch_context *kernel_interrupt(enum arch_interrupt kind) {
+    struct irq_line *line = take(kind);
+
+    if (line != NULL && !(BUILD_CHECKS && kernel.fastpath_off)) {
+        struct arch_context *next = fast_deliver(line);
+
+        if (next != NOT_ADMITTED) {
+            return checked(next);
+        }
+    }
+    return slow_end(line);
 }

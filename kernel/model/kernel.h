@@ -51,6 +51,7 @@ struct peer {
     bool present;
     u32 send_lines;
     u32 receive_lines;
+    u32 receive_words; /* bit w: word w has lines */
     struct pair_way *out;
     struct pair_way *in;
     struct pair_page *page;
@@ -67,8 +68,9 @@ struct peer {
 };
 
 /* Numbers of the system calls are -1 … -11; faults have the place that is left. */
-#define FAST_FAULTS 0
-#define FAST_CALLS  12
+#define FAST_FAULTS     0
+#define FAST_INTERRUPTS 12
+#define FAST_CALLS      13
 
 enum entry_kind {
     ENTRY_SYSCALL,
@@ -116,8 +118,10 @@ struct kernel {
     u64 space_mark;       /* changes when an address space goes away; from 1 on */
     struct irq_line *irq; /* [max_irq + 1] */
     struct peer *peer;    /* [CORE_CONFIG_MAX_PEERS + 1], by the peer's core index */
-    u32 peers_left;       /* bit by core index: peers with lines still to be delivered */
-    u32 peers_throttled;  /* bit by core index: peers whose rings are shut out for now */
+    u32 peer_positions;   /* bit by peer->position: what arch/doorbell.h may name … */
+    u8 peer_at[CORE_CONFIG_MAX_PEERS + 1]; /* … and which core index that is */
+    u32 peers_left;      /* bit by core index: peers with lines still to be delivered */
+    u32 peers_throttled; /* bit by core index: peers whose rings are shut out for now */
     u64 entries[ENTRY_KINDS];
     u64 check_countdown;
     bool check_partial;         /* it was said that the checker cannot look at all objects */

@@ -90,31 +90,40 @@ static bool can_signal(const struct irq_line *line) {
     return cap_is(line->notification.cap, CAP_NOTIFICATION);
 }
 
-static void signal_line(struct irq_line *line) {
+void irq_signal(struct irq_line *line) {
     struct cap cap = line->notification.cap;
 
     line->masked = true;
-    if (cap_is(cap, CAP_NOTIFICATION)) {
-        notification_signal(arch_ptr(cap_address(cap)), cap_badge(cap));
-    }
+    notification_signal(arch_ptr(cap_address(cap)), cap_badge(cap));
 }
 
-void irq_deliver(u32 irq) {
+struct irq_line *irq_device(u32 irq) {
     struct irq_line *line = &kernel.irq[irq];
 
-    if (line->state == IRQ_ACTIVE) {
-        signal_line(line);
+    if (line->state != IRQ_ACTIVE) {
+        return NULL;
     }
+    if (!can_signal(line)) {
+        line->masked = true; /* nobody listens: it is forgotten */
+        return NULL;
+    }
+    return line;
 }
 
 /* A line taken from a peer. The notification may have been revoked since the line was unmasked. */
-static void deliver_doorbell(struct peer *peer, u32 number) {
+static struct irq_line *doorbell_line(struct peer *peer, u32 number) {
     struct irq_line *line = &peer->line[number];
 
     if (!can_signal(line)) {
         smp_doorbell_hold(peer, number);
-    } else {
-        signal_line(line);
+        return NULL;
+    }
+    return line;
+}
+
+static void signal_if(struct irq_line *line) {
+    if (line != NULL) {
+        irq_signal(line);
     }
 }
 
@@ -126,7 +135,7 @@ static bool deliver_peer(struct peer *peer) {
     BOUND(doorbell_lines, CORE_CONFIG_MAX_LINES);
     while (smp_doorbell_take(peer, &line)) {
         BOUND_STEP(doorbell_lines);
-        deliver_doorbell(peer, line);
+        signal_if(doorbell_line(peer, line));
         batch++;
         if (batch % DELIVERY_BATCH == 0 && arch_interrupt_pending()) {
             return false;
@@ -135,24 +144,7 @@ static bool deliver_peer(struct peer *peer) {
     return true;
 }
 
-static void collect(u64 positions) {
-    BOUND(doorbell_peers, CORE_CONFIG_MAX_PEERS + 1);
-    for (unsigned core = 0; core <= CORE_CONFIG_MAX_PEERS; core++) {
-        BOUND_STEP(doorbell_peers);
-        struct peer *peer = &kernel.peer[core];
-
-        if (peer->present && (positions & BIT(peer->position)) != 0) {
-            smp_throttle_count(peer);
-            smp_doorbell_collect(peer);
-        }
-    }
-}
-
-void irq_doorbells(u64 positions) {
-    smp_throttle_release();
-    if (positions != 0) {
-        collect(positions);
-    }
+NOINLINE static void deliver_left(void) {
     BOUND(doorbell_peers_left, CORE_CONFIG_MAX_PEERS + 1);
     while (kernel.peers_left != 0) {
         BOUND_STEP(doorbell_peers_left);
@@ -163,13 +155,42 @@ void irq_doorbells(u64 positions) {
     }
 }
 
+void irq_doorbells_rest(void) {
+    smp_throttle_release();
+    deliver_left();
+}
+
+struct irq_line *irq_doorbells(u64 positions) {
+    struct irq_line *last = NULL;
+    u32 line = 0;
+
+    smp_throttle_release();
+    positions &= kernel.peer_positions;
+    BOUND(doorbell_peers, CORE_CONFIG_MAX_PEERS + 1);
+    while (positions != 0) {
+        BOUND_STEP(doorbell_peers);
+        struct peer *peer = &kernel.peer[kernel.peer_at[lowest_bit(positions)]];
+
+        positions &= positions - 1;
+        smp_throttle_count(peer);
+        if (smp_doorbell_collect_lone(peer, &line)) {
+            signal_if(last);
+            last = doorbell_line(peer, line);
+        }
+    }
+    if (kernel.peers_left != 0) {
+        deliver_left();
+    }
+    return last;
+}
+
 /* ---- What handlers do ------------------------------------------------------------------------ */
 
 /* An open doorbell line with a notification may be delivered, from now on or at once. */
 static void open_doorbell(u32 irq, struct irq_line *line) {
     if (!line->masked && can_signal(line) &&
         smp_doorbell_unmask(irq_peer(irq), irq_peer_line(irq))) {
-        signal_line(line);
+        irq_signal(line);
     }
 }
 

@@ -68,17 +68,23 @@ void irq_notification_set(u32 irq);
 /* Ack: the line may arrive again; a doorbell that was held is delivered now. */
 void irq_acknowledge(u32 irq);
 
-/* plat_irq_claim() answered PLAT_IRQ_DEVICE; the source is masked. */
-void irq_deliver(u32 irq);
+/*
+ * plat_irq_claim() answered PLAT_IRQ_DEVICE; the source is masked. The line, if the caller has to signal it.
+ */
+MUST_USE struct irq_line *irq_device(u32 irq);
 
 /*
  * Doorbells may have rung: `positions` as arch_doorbell_claim() and struct plat_irq tell them.
- * Follows arch_fence_after_claim(). Delivers line by line; if an interrupt arrives meanwhile it
- * stops, and the next call goes on. So call it in every kernel_interrupt() in which
- * irq_doorbells_left(), with 0 if nobody rang. (It stops only if an interrupt is pending, so there
- * is a next one.) Also lets in peers that were shut out for their rate.
+ * Follows arch_fence_after_claim(). Delivers line by line, but for a last one that the caller has to signal; if an
+ * interrupt arrives meanwhile it stops, and irq_doorbells_rest() goes on. So call that in every kernel_interrupt() in
+ * which irq_doorbells_left(). (It stops only if an interrupt is pending, so there is a next one.) Also lets in peers
+ * that were shut out for their rate.
  */
-void irq_doorbells(u64 positions);
+MUST_USE struct irq_line *irq_doorbells(u64 positions);
+void irq_doorbells_rest(void);
+
+/* Signal a line that has a notification: it is masked until Ack. */
+void irq_signal(struct irq_line *line);
 
 /* Lines are left to deliver, or peers to be let in again. */
 ALWAYS_INLINE bool irq_doorbells_left(void) {
