@@ -109,6 +109,7 @@ MICROKIT_LINES = {
 
 
 def microkit():
+    yield from foreign()
     first, debug = parallel(("run", MICROKIT),
                             ("run", "--machine", "virt-aclint", "--variant", "debug", MICROKIT))
     for name, run in (("microkit", first), ("microkit, debug kernels, PLIC and SSWI", debug)):
@@ -142,11 +143,11 @@ def kernels():
         and not release & others and sum(v == "release" for v, _ in cores.values()) == 3), built.all
 
 
-def boots_alone():
-    """What `skerry build` says boots hello, typed into a shell, until the run's own end."""
+def built_until(system, words, *options):
+    """What a system prints, booted by the command that `skerry build` prints, up to a line with these words."""
     with tempfile.TemporaryDirectory() as folder:
-        command = Result("build", HELLO, "-o", folder).out.strip().splitlines()[-1]
-        # No tool is there to end it: the last line of a run is waited for.
+        command = Result("build", *options, system, "-o", folder).out.strip().splitlines()[-1]
+        # No tool is there to end it.
         process = subprocess.Popen("exec " + command, shell=True, stdin=subprocess.DEVNULL, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         guard = threading.Timer(60, process.kill)
@@ -154,11 +155,32 @@ def boots_alone():
         text = ""
         for line in process.stdout:
             text += line
-            if line.startswith("@skerry exit"):
+            if words in line:
                 break
         guard.cancel()
         process.kill()
         process.wait()
+    return text
+
+
+FOREIGN = """<system><protection_domain name="foreign" budget="1000" period="10000">
+<program_image path="{cross}/tests/target/systems/foreign.elf"/></protection_domain></system>
+"""
+
+
+def foreign():
+    """A domain without our runtime."""
+    with tempfile.NamedTemporaryFile("w", suffix=".system") as file:
+        file.write(FOREIGN.format(cross=CROSS))
+        file.flush()
+        words = "foreign: stack and buffer are there"
+        text = built_until(file.name, words, "--variant", "debug")
+    yield "microkit: a program without our runtime has a stack and a buffer", words in text, text
+
+
+def boots_alone():
+    """What `skerry build` says boots hello, typed into a shell, until the run's own end."""
+    text = built_until(HELLO, "@skerry exit")
     yield "the command that build prints boots hello without the tool", "@skerry exit 0" in text, text
 
 
