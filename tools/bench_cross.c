@@ -89,6 +89,9 @@ static void receiver_step(struct watch *watch, u64 pc) {
 
 static void take(void *context, const struct trace_event *event) {
     struct watch *watch = context;
+    if (watch->enough) {
+        return; // how much more comes depends on the host
+    }
     if (event->kind == TRACE_TRAP) {
         bool firmware = trace_is_firmware_trap(event);
         watch->firmware_run += firmware;
