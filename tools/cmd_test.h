@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// `skerry test [--quick] [--coverage] [SUITE...]`: builds what the tests need, runs them in every build folder
-// and counts. The last line is `N passed, N failed`.
+// `skerry test [--quick | coverage | SUITE...]`: builds what the tests need, runs them in every
+// build folder and counts. The last line is `N passed, N failed`.
 #pragma once
 
 #include <stdio.h>

@@ -27,7 +27,7 @@ const struct command COMMANDS[] = {
     {"bench", cmd_bench,
      "[NAME…] [--parts P,…] [--system SYSTEM] [--json F] [--csv F] [--html F] [--against F] [--variant V] [--from F] | --profile NAME | --rows",
      "measure how many instructions every operation takes, and compare"},
-    {"test", cmd_test, "[--quick] [SUITE…]", "run the tests; the last line counts them"},
+    {"test", cmd_test, "[--quick | coverage | SUITE…]", "run the tests; the last line counts them"},
     {"doctor", cmd_doctor, "", "look for what the tool needs on this machine"},
     {"explain", cmd_explain, "CODE | --all | --elements | --words",
      "say more about an error's code"},
