@@ -26,7 +26,8 @@ ALWAYS_INLINE bool is_short_message(u64 info) {
 enum message_form {
     MESSAGE_SHORT, /* words in registers */
     MESSAGE_LONG,  /* words in the buffers, too */
-    MESSAGE_FAULT /* one way the fault of a thread, in four registers; the other way what it goes on with */
+    MESSAGE_FAULT, /* one way the fault of a thread, in four registers; the other way what it goes on with */
+    MESSAGE_TIMEOUT /* the end of a head refill */
 };
 
 /* … and the word that its sender describes it with, read once. */
@@ -58,6 +59,8 @@ ALWAYS_INLINE bool call_fits(const struct tcb *from, const struct tcb *to, struc
         return is_short_message(message.info);
     case MESSAGE_LONG:
         return long_message_fits(from, to);
+    case MESSAGE_TIMEOUT:
+        return true;
     default:
         return from->fault.kind == SEL4_FAULT_VM || from->fault.kind == SEL4_FAULT_USER_EXCEPTION;
     }
@@ -122,6 +125,14 @@ ALWAYS_INLINE void copy_fault(const struct tcb *from, struct tcb *to, u64 badge)
     dest[3] = vm ? fault->number : 0;
 }
 
+/* timeout_message() in kernel/ipc/fault.c. */
+ALWAYS_INLINE void copy_timeout(const struct tcb *from, struct tcb *to, u64 badge) {
+    to->context.reg[REG_BADGE] = badge;
+    to->context.reg[REG_INFO] = msginfo_make(SEL4_FAULT_TIMEOUT, 0, 0, 2);
+    to->context.reg[REG_MR0] = from->sc->badge;
+    to->context.reg[REG_MR0 + 1] = budget_take_consumed_us(from->sc);
+}
+
 ALWAYS_INLINE void copy_call(const struct tcb *from, struct tcb *to, u64 badge,
                              struct message message) {
     switch (message.form) {
@@ -133,6 +144,9 @@ ALWAYS_INLINE void copy_call(const struct tcb *from, struct tcb *to, u64 badge,
         break;
     case MESSAGE_FAULT:
         copy_fault(from, to, badge);
+        break;
+    case MESSAGE_TIMEOUT:
+        copy_timeout(from, to, badge);
         break;
     }
 }

@@ -64,6 +64,28 @@ struct arch_context *fast_fault(struct tcb *tcb) {
                : NOT_ADMITTED;
 }
 
+/* fault_send_timeout() at the end of a slice. A timeout lends no context, so the handler has its own. */
+struct arch_context *fast_timeout(void) {
+    struct tcb *tcb = kernel.current;
+    struct cap handler = tcb->slot[TCB_TIMEOUT_HANDLER].cap;
+    struct message message = {MESSAGE_TIMEOUT, 0};
+
+    if (sc_is_round_robin(tcb->sc) || !cap_is(handler, CAP_ENDPOINT) ||
+        (BUILD_CHECKS && kernel.fastpath_off)) {
+        return NOT_ADMITTED;
+    }
+    struct tcb *server = callee(tcb, handler, message);
+    struct arch_context *next =
+        server != NULL ? call_active(tcb, handler, server, message) : NOT_ADMITTED;
+
+    if (next != NOT_ADMITTED) {
+        tcb->fault = (struct fault){.kind = SEL4_FAULT_TIMEOUT, .address = tcb->sc->badge};
+        kernel.slice_over = false;
+        kernel.timer_stale = false;
+    }
+    return next;
+}
+
 /* The caller kept its own context. */
 NOINLINE static struct arch_context *reply_behind(struct tcb *server, struct cslot *slot,
                                                   struct reply *reply) {

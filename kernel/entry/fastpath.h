@@ -26,6 +26,12 @@
 /* tcb->fault goes to a handler that waits. The context to resume, or NOT_ADMITTED: nothing changed. */
 struct arch_context *fast_fault(struct tcb *tcb);
 
+/*
+ * The running thread used up its head refill (kernel.slice_over), has been charged, and nothing else is due: its timeout
+ * handler runs. As above.
+ */
+struct arch_context *fast_timeout(void);
+
 /* ---- Waiting threads ------------------------------------------------------------------------------ */
 
 /* The thread is no longer in the queue of what it waited for. (Neighbours: the compiler makes one store of two.) */

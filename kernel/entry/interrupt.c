@@ -16,16 +16,25 @@
 /* Threads released by one timer interrupt; the timer fires again at once while more are due. */
 #define RELEASES_PER_ENTRY 16
 
-static void handle_timer(void) {
+/* The timer fired: it has to be set anew, and the running context is charged. */
+static void timer_begin(void) {
     kernel.timer_stale = true;
     kernel.timer_deadline = 0;
     log_counters();
     budget_commit();
+}
+
+static void timer_end(void) {
     end_slice_if_over(); /* before others are released: the thread stands before them in its queue */
     release_awaken(RELEASES_PER_ENTRY);
     if (kernel.now >= kernel.domain_end) {
         domain_advance();
     }
+}
+
+static void handle_timer(void) {
+    timer_begin();
+    timer_end();
 }
 
 /*
@@ -64,9 +73,6 @@ ALWAYS_INLINE struct irq_line *take(enum arch_interrupt kind) {
     case ARCH_INTERRUPT_SOFTWARE:
         return take_doorbell(arch_doorbell_claim());
     case ARCH_INTERRUPT_TIMER:
-        entry_begin(ENTRY_TIMER);
-        handle_timer();
-        break;
     case ARCH_INTERRUPT_NONE:
         break;
     }
@@ -93,7 +99,26 @@ NOINLINE static struct arch_context *slow_end(struct irq_line *line) {
     return entry_end();
 }
 
+static bool only_the_slice_is_over(void) {
+    return kernel.slice_over && kernel.now < kernel.events_deadline && !irq_doorbells_left();
+}
+
+NOINLINE static struct arch_context *timer_interrupt(void) {
+    entry_begin(ENTRY_TIMER);
+    timer_begin();
+    struct arch_context *next = only_the_slice_is_over() ? fast_timeout() : NOT_ADMITTED;
+
+    if (next != NOT_ADMITTED) {
+        return checked(next);
+    }
+    timer_end();
+    return slow_end(NULL);
+}
+
 struct arch_context *kernel_interrupt(enum arch_interrupt kind) {
+    if (kind == ARCH_INTERRUPT_TIMER) {
+        return timer_interrupt();
+    }
     struct irq_line *line = take(kind);
 
     if (line != NULL && !(BUILD_CHECKS && kernel.fastpath_off)) {
