@@ -249,9 +249,9 @@ ALWAYS_INLINE enum progress conclude(const struct invocation *inv, enum act_resu
     return CALLER_STOPS;
 }
 
-/* Any capability, however it is invoked. */
-static enum progress invoke_with_message(struct tcb *caller, struct cslot *slot,
-                                         const struct flavour *how) {
+/* Any capability, however it is invoked. Not in line: the checks know the two places of an indirect call by name. */
+NOINLINE static enum progress invoke_with_message(struct tcb *caller, struct cslot *slot,
+                                                  const struct flavour *how) {
     struct missing_cap missing;
     struct invocation inv;
     enum progress progress;

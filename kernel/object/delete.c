@@ -113,17 +113,11 @@ static void exchange(struct cslot *a, struct cslot *b) {
 }
 
 /*
- * Delete what the slot holds, or a part of it: not empty, no zombie of a node. The last handler of
- * an interrupt waits until the notification that its line holds is deleted, which may take many
- * units of its own.
+ * Finalise what the slot holds, or a part of it. The last handler of an interrupt waits until the
+ * notification that its line holds is deleted, which may take many units of its own. False: a
+ * zombie is left.
  */
-static void dispose(struct cslot *slot) {
-    bool final = derive_is_final(slot);
-
-    if (finalise_is_nothing(slot->cap) || (!final && !finalise_is_for_each(slot->cap))) {
-        derive_remove(slot);
-        return;
-    }
+NOINLINE static bool dispose_of_object(struct cslot *slot, bool final) {
     if (final && cap_is(slot->cap, CAP_IRQ_HANDLER)) {
         struct cslot *held = irq_notification_slot(irq_handler_cap_irq(slot->cap));
 
@@ -136,9 +130,21 @@ static void dispose(struct cslot *slot) {
         cap_is(slot->cap, CAP_ZOMBIE) ? finalise_step(slot->cap) : finalise_cap(slot->cap, final);
     if (cap_is(rest, CAP_NULL)) {
         derive_remove(slot);
-    } else {
-        slot->cap = rest;
+        return true;
     }
+    slot->cap = rest;
+    return false;
+}
+
+/* Delete what the slot holds, or a part of it: not empty, no zombie of a node. False: as above. */
+ALWAYS_INLINE bool dispose(struct cslot *slot) {
+    bool final = derive_is_final(slot);
+
+    if (LIKELY(finalise_is_nothing(slot->cap) || (!final && !finalise_is_for_each(slot->cap)))) {
+        derive_remove(slot);
+        return true;
+    }
+    return dispose_of_object(slot, final);
 }
 
 /* Take the anchor out of the node it lies in. Returns where it is now. */
@@ -219,7 +225,7 @@ static struct cslot *reap(struct cslot *anchor) {
     } else if (is_node_zombie(slot->cap)) {
         anchor = list_push(anchor, link, slot);
     } else {
-        dispose(slot);
+        (void)dispose(slot);
     }
     return anchor;
 }
@@ -229,53 +235,56 @@ static struct cslot *delete_unit(struct cslot *slot) {
     if (is_node_zombie(slot->cap)) {
         return reap(slot);
     }
-    dispose(slot);
+    (void)dispose(slot);
     return slot;
 }
 
-/* `*waits` is set if an interrupt waits; with STEP_DONE, too: there may be more to do elsewhere. */
-static enum step delete_units(struct cslot *slot, bool *waits) {
+/* How far the units of one deletion came. Late: all done, but at the last one an interrupt was seen. */
+enum deletion { DELETION_DONE, DELETION_DONE_LATE, DELETION_STOPPED };
+
+static enum deletion delete_units(struct cslot *slot) {
+    enum deletion deletion = DELETION_DONE;
+
     BOUND(slot_delete, PREEMPTIBLE);
     while (!slot_is_empty(slot)) {
         BOUND_STEP(slot_delete);
-        slot = delete_unit(slot);
-        *waits = preemption_point();
-        if (*waits && !slot_is_empty(slot)) {
-            return STEP_AGAIN;
+        if (deletion == DELETION_DONE_LATE) {
+            return DELETION_STOPPED;
         }
+        slot = delete_unit(slot);
+        deletion = preemption_point() ? DELETION_DONE_LATE : DELETION_DONE;
     }
-    return STEP_DONE;
+    return deletion;
 }
 
 enum step slot_delete(struct cslot *slot) {
-    bool waits = false;
-
-    return delete_units(slot, &waits);
+    return delete_units(slot) == DELETION_STOPPED ? STEP_AGAIN : STEP_DONE;
 }
 
+/*
+ * Most children take one unit. One that becomes a node's zombie stays where it is in the tree, so
+ * after an interruption it is still the first child.
+ */
 enum step slot_revoke(struct cslot *slot) {
-    bool waits = false;
-
     BOUND(slot_revoke, PREEMPTIBLE);
     while (derive_has_children(slot)) {
         BOUND_STEP(slot_revoke);
         struct cslot *child = slot_next(slot);
 
-        if (waits) {
-            return STEP_AGAIN; /* the interrupt was seen at the last unit of the child before */
-        }
         if (!is_node_zombie(child->cap)) {
-            dispose(child);
-            waits = preemption_point();
-            if (slot_is_empty(child)) {
-                continue; /* most children take one unit */
+            bool gone = dispose(child);
+
+            if (preemption_point() && derive_has_children(slot)) {
+                return STEP_AGAIN;
+            }
+            if (LIKELY(gone)) {
+                continue;
             }
         }
-        /*
-         * After an interruption the anchor is still the first descendant: its zombie keeps its
-         * place in the tree.
-         */
-        if (waits || delete_units(child, &waits) == STEP_AGAIN) {
+        enum deletion deletion = delete_units(child);
+
+        if (deletion == DELETION_STOPPED ||
+            (deletion == DELETION_DONE_LATE && derive_has_children(slot))) {
             return STEP_AGAIN;
         }
     }

@@ -22,9 +22,8 @@ FLOATING = re.compile(r"(?:c\.)?f(?:ld|lw|sd|sw|ldsp|lwsp|sdsp|swsp|mv|add|sub|m
 # The kernel's ELF does not say that the machine has floating point, so the disassembler shows numbers: the
 # major opcodes of loads, stores, fused operations and the rest.
 FLOATING_OPCODES = {0x07, 0x27, 0x43, 0x47, 0x4b, 0x4f, 0x53}
-# The one place that goes where data says: an invocation, through the generated table of methods.
-# In optimised-as-a-whole images the dispatcher is part of its only caller.
-INDIRECT = re.compile(r"method_invoke|invoke_with_message|object_call")
+# The two places that go where data says: invocations, through the generated table of methods.
+INDIRECT = re.compile(r"invoke_with_message|object_call")
 # A loop that turned too often: the end of the kernel. It may use any function once more, but not itself.
 LAST_WORDS = "bound_exceeded"
 # Runs on a stack of its own.

@@ -21,6 +21,7 @@
 #include "kernel/cspace/derive.h"
 #include "kernel/cspace/rules.h"
 #include "kernel/object/asid.h"
+#include "kernel/object/object.h"
 #include "tests/support/world.h"
 
 #define LIVES        30
@@ -454,7 +455,7 @@ static void anything(void) {
     u64 *reg = context->reg;
 
     host.interrupts_hidden = next_random(3);
-    kernel.work_units = next_random(100);
+    kernel.work_units = next_random(PREEMPTION_UNITS);
     switch (next_random(10)) {
     case 0:
         host_fault(&(struct arch_fault){.kind = ARCH_FAULT_VM, .address = 0x1000, .fsr = 5});

@@ -4,6 +4,7 @@
  * docs/invariants.md that it checks is broken on purpose, and check_all() must say which one. Each case starts
  * with the same world, in which all of them hold.
  */
+#include "kernel/object/object.h"
 #include "mcs/refill.h"
 #include "tests/support/world.h"
 
@@ -53,7 +54,7 @@ static void make_dying(void) {
     dying = make(OBJECT_CNODE, 8);
     message(METHOD_CNODE_DELETE, W(dying, 64), C());
     host.interrupts_hidden = 1;
-    kernel.work_units = 98; /* stop after two units */
+    kernel.work_units = PREEMPTION_UNITS - 2; /* stop after two units */
     syscall_with(SYSCALL_CALL, ROOT_CNODE);
     root.reg[REG_PC] += ARCH_SYSCALL_BYTES; /* it is left like that */
     assert_true(cap_is(cap(dying), CAP_ZOMBIE));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Messages: who gets them, in which order, how much of them, and the capabilities in them. */
+#include "kernel/object/object.h"
 #include "tests/support/world.h"
 
 static u64 endpoint;
@@ -374,7 +375,7 @@ static void an_interrupted_cancel_leaves_nothing_behind(UNUSED void **test) {
     }
     as(&canceller);
     message(METHOD_CNODE_CANCEL_BADGED_SENDS, W(badged, 64), C());
-    kernel.work_units = 97; /* the preemption point behind the last of the three looks */
+    kernel.work_units = PREEMPTION_UNITS - 3; /* the point behind the last of the three looks */
     host.interrupts_hidden = 1;
     syscall_with(SYSCALL_CALL, ROOT_CNODE);
     as(&root);
