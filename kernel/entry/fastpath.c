@@ -260,6 +260,9 @@ MAY_TAIL_CALL struct arch_context *kernel_syscall(struct arch_context *context) 
     struct cslot *slot = cspace_find(caller, context->reg[REG_CAP]);
     s64 number = (s64)context->reg[REG_SYSCALL];
 
+    if (BUILD_BENCH) {
+        caller->used_entries++;
+    }
     if (UNLIKELY(slot == NULL) || (BUILD_CHECKS && kernel.fastpath_off)) {
         return other(caller, slot);
     }

@@ -140,6 +140,8 @@ struct kernel {
     struct cslot *root_cnode;
     u64 *bench_log; /* bench variant: 2 MiB log buffer of the user, or NULL */
     u64 bench_entries;
+    ticks_t bench_start; /* utilisation counts from here, with so many kernel entries before */
+    u64 bench_start_entries;
     char put_line[128]; /* debug variant: DebugPutChar output up to its newline */
     u32 put_count;
 };

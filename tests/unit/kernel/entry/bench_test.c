@@ -48,9 +48,9 @@ static void a_log_needs_a_page_of_two_megabytes(UNUSED void **test) {
     assert_int_equal(call(SYSCALL_BENCHMARK_FINALIZE_LOG, 0), 0);
 }
 
-/* Ticks, times on the core, kernel entries: three words of the caller's buffer. */
+/* Thirteen words of the caller's buffer: 0 ticks, 1 times on the core, 3 kernel entries; 9 and 12 of all. */
 static const u64 *utilisation(u64 tcb) {
-    memset(root.buffer, 0xff, 64);
+    memset(root.buffer, 0xff, 128);
     (void)call(SYSCALL_BENCHMARK_GET_THREAD_UTILISATION, tcb);
     return root.buffer + BUFFER_MSG;
 }
@@ -66,9 +66,24 @@ static void time_of_threads_is_counted(UNUSED void **test) {
     as(&root);
     assert_int_equal(utilisation(t.tcb)[0], 1234);
     assert_int_equal(utilisation(t.tcb)[1], 1);
+    assert_int_equal(utilisation(t.tcb)[2], 0);
+    assert_int_equal(utilisation(t.tcb)[3], 1); /* the interrupt that let the root task return */
+    assert_int_equal(utilisation(t.tcb)[12 + 1], ~0ull);
     (void)call(SYSCALL_BENCHMARK_RESET_THREAD_UTILISATION, t.tcb);
     assert_int_equal(utilisation(t.tcb)[0], 0);
     assert_int_equal(utilisation(t.tcb)[1], 0);
+}
+
+static void totals_count_from_the_reset(UNUSED void **test) {
+    (void)call(SYSCALL_BENCHMARK_RESET_LOG, 0);
+    (void)call(SYSCALL_BENCHMARK_RESET_THREAD_UTILISATION, ROOT_TCB);
+    host_advance(700);
+    (void)call(SYSCALL_BENCHMARK_NULL_SYSCALL, 0);
+    const u64 *words = utilisation(ROOT_TCB);
+
+    assert_int_equal(words[9], 700);
+    assert_int_equal(words[12], 3); /* the thread's reset, the null call, this one */
+    assert_int_equal(words[3], 2);
 }
 
 static void own_time_counts_until_now(UNUSED void **test) {
@@ -120,6 +135,7 @@ int main(void) {
         cmocka_unit_test_setup(a_null_call_does_nothing, boot),
         cmocka_unit_test_setup(a_log_needs_a_page_of_two_megabytes, boot),
         cmocka_unit_test_setup(time_of_threads_is_counted, boot),
+        cmocka_unit_test_setup(totals_count_from_the_reset, boot),
         cmocka_unit_test_setup(own_time_counts_until_now, boot),
         cmocka_unit_test_setup(what_is_no_thread_has_no_utilisation, boot),
         cmocka_unit_test_setup(debug_calls_are_faults, boot),
