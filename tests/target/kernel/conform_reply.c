@@ -346,6 +346,73 @@ static void notifications_lend(void) {
     }
 }
 
+// A passive server says that it is ready, and waits, in one call; only then its context may be taken away.
+static void ready_then_serve(seL4_Word ready) {
+    seL4_Word badge;
+    seL4_MessageInfo_t tag = seL4_NBSendRecv(ready, info(0, 0, 0), endpoint[0], &badge, reply[0]);
+    for (;;) {
+        seL4_Word label = seL4_MessageInfo_get_length(tag) + 40;
+        tag = seL4_ReplyRecv(endpoint[0], info(label, 0, 0), &badge, reply[0]);
+    }
+}
+
+static void ready_then_wait(seL4_Word ready) {
+    seL4_Word badge;
+    seL4_NBSendWait(ready, info(0, 0, 0), endpoint[1], &badge);
+    seen[ROOM_B] = badge;
+    stop();
+}
+
+static void passive_servers_launch(void) {
+    seL4_Word badge = 0;
+    begin();
+    seL4_CPtr notification = kit_object(seL4_NotificationObject, 0);
+    seL4_CPtr ready = kit_mint(notification, seL4_CanWrite, 0x21), sc = round_robin();
+    helper(ROOM_B, 150, sc, ready_then_serve, ready);
+    seL4_Wait(notification, &badge);
+    CHECK_EQUAL(badge, 0x21);
+    settle();
+    CHECK_OK(seL4_SchedContext_Unbind(sc));
+    helper(ROOM_A, 100, round_robin(), call_once, endpoint[0]);
+    settle();
+    CHECK_EQUAL(seen[ROOM_A], 41);
+    sc = round_robin();
+    seL4_CPtr tcb = helper(ROOM_B, 150, sc, ready_then_wait, ready);
+    seL4_Wait(notification, &badge);
+    settle();
+    CHECK_OK(seL4_SchedContext_UnbindObject(sc, tcb));
+    // A plain send does not lend: the message is there, the time is not.
+    seL4_NBSend(kit_mint(endpoint[1], seL4_AllRights, 8), info(0, 0, 0));
+    settle();
+    CHECK_EQUAL(seen[ROOM_B], 0);
+    CHECK_OK(seL4_SchedContext_Bind(sc, tcb));
+    settle();
+    CHECK_EQUAL(seen[ROOM_B], 8);
+}
+
+// Who revokes the memory of its own thread is gone in the middle of it, and nobody else is harmed.
+static void revoke(seL4_Word untyped) {
+    seL4_CNode_Revoke(CNODE, untyped, KIT_DEPTH);
+    done[ROOM_A]++;
+    stop();
+}
+
+static void own_memory_revoked(void) {
+    begin();
+    seL4_CPtr all = kit_arena, memory = kit_object(seL4_UntypedObject, 16), sc = round_robin();
+    kit_arena = memory;
+    seL4_CPtr others = kit_objects(seL4_EndpointObject, 0, 64);
+    helper(ROOM_A, 100, sc, revoke, memory);
+    kit_arena = all;
+    settle();
+    CHECK_EQUAL(done[ROOM_A], 0);
+    CHECK_OK(seL4_CNode_Revoke(CNODE, memory, KIT_DEPTH)); // what it did not come to
+    CHECK_ERROR(seL4_CNode_Move(CNODE, others, KIT_DEPTH, CNODE, others + 1, KIT_DEPTH),
+                seL4_FailedLookup);
+    CHECK_OK(seL4_Untyped_Retype(memory, seL4_UntypedObject, 16, CNODE, 0, 0, others, 1));
+    CHECK_OK(seL4_SchedContext_Bind(sc, kit_object(seL4_TCBObject, 0)));
+}
+
 /* ---- Faults -------------------------------------------------------------------------------------- */
 
 #define NOWHERE 0x50000000ul
@@ -496,6 +563,8 @@ void replies(void) {
     context_unbound();
     sends_lend();
     notifications_lend();
+    passive_servers_launch();
+    own_memory_revoked();
     page_faults();
     answers_set_registers();
     passive_handlers();

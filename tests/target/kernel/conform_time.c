@@ -177,6 +177,45 @@ static void timeouts(void) {
     CHECK_OK(seL4_TCB_Suspend(second));
 }
 
+// A passive server that uses up its caller's time: its own handler hears of it, with the context's data, and can answer
+// the caller in its place.
+static seL4_CPtr slow_endpoint, slow_reply;
+
+static void serve_slowly(seL4_Word unused) {
+    seL4_Word badge;
+    (void)unused;
+    seL4_Recv(slow_endpoint, &badge, slow_reply);
+    for (;;) {
+        rounds[ROOM_B]++;
+    }
+}
+
+static void call_slow(seL4_Word unused) {
+    (void)unused;
+    seen[ROOM_A] = seL4_MessageInfo_get_label(seL4_Call(slow_endpoint, info(0, 0, 0)));
+    stop();
+}
+
+static void servers_time_out(void) {
+    slow_endpoint = kit_object(seL4_EndpointObject, 0);
+    slow_reply = kit_object(seL4_ReplyObject, 0);
+    seL4_CPtr sc = kit_sc(2000, 30000), launch = round_robin();
+    seL4_CPtr server = helper(ROOM_B, 150, launch, serve_slowly, 0);
+    kit_sleep(1);
+    CHECK_OK(seL4_SchedContext_Unbind(launch));
+    CHECK_OK(seL4_TCB_SetTimeoutEndpoint(server, kit_mint(timeout_endpoint, seL4_AllRights, 5)));
+    seen[ROOM_A] = 0;
+    helper(ROOM_A, 100, sc, call_slow, 0);
+    seL4_Word used = timeout_receive(sc); // the caller's context, by its data
+    CHECK(used >= 1990 && used <= 2000);
+    CHECK_OK(seL4_TCB_Suspend(server));
+    seL4_Send(slow_reply, info(99, 0, 0)); // the caller has its context again, and waits for time
+    CHECK_EQUAL(seen[ROOM_A], 0);
+    kit_sleep(7);
+    CHECK_EQUAL(seen[ROOM_A], 99);
+    CHECK_ERROR(seL4_SchedContext_UnbindObject(sc, server), seL4_IllegalOperation);
+}
+
 /* ---- YieldTo ------------------------------------------------------------------------------------- */
 
 static volatile seL4_Word trail[8], steps;
@@ -335,5 +374,6 @@ void scheduling(void) {
     kit_sleeper(2000, 5000); // from here on Yield sleeps
     calls_are_bounded();
     timeouts();
+    servers_time_out();
     CHECK_OK(configure(seL4_CapInitThreadSC, 5000, 5000, 0));
 }
