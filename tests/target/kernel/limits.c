@@ -46,12 +46,14 @@ static seL4_Word outcome(seL4_Word number, seL4_Word cap) {
 
 // What this build of the kernel has; DebugHalt is left out, and DebugNameThread stops the machine unless its argument
 // is a thread.
-static int is_known(long number) {
 #ifdef CONFIG_DEBUG_BUILD
-    return number >= -17 && number <= -1;
+#define LAST_NUMBER (-17)
 #else
-    return number >= -11 && number <= -1;
+#define LAST_NUMBER (-11)
 #endif
+
+static int is_known(long number) {
+    return number >= LAST_NUMBER && number <= -1;
 }
 
 static void all_numbers(void) {
