@@ -203,6 +203,10 @@ def flight():
         re.search(r"observer\] reference agrees: (\d+) of \1 rows", first.out)), first.all
     yield "flight: nothing in the chain was late, stale or lost", "gateway: 0 late, stale or lost" in first.out, first.all
 
+    chains = table(first.out, "chain, end to end")
+    yield "flight: its chains meet their deadlines", (
+        set(chains) == {"loop", "downlink"} and all(int(row[0]) >= 1000 and row[-1] == "met" for row in chains.values())), first.all
+
     # Columns: activations, misses, exhausted, faults, …
     domains = table(first.out, "protection domain")
     flown = {name: row for name, row in domains.items() if name.startswith("flight ")}

@@ -54,6 +54,43 @@ static void test_lines(void **state) {
     arena_free(arena);
 }
 
+// A chain's row is its last task's, if that one's release came with the data.
+static void test_chains(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct system *system = ARENA_NEW(arena, struct system);
+    struct domain domains[] = {{.name = "first"}, {.name = "last"}};
+    struct task tasks[] = {{.domain = &domains[0]}, {.domain = &domains[1]}};
+    struct task *order[] = {&tasks[0], &tasks[1]}, *clocked[] = {&tasks[1], &tasks[0]};
+    struct chain chains[] = {
+        {.name = "good", .tasks = order, .task_count = 2, .deadline_ns = 5000000},
+        {.name = "tight", .tasks = order, .task_count = 2, .deadline_ns = 4999999},
+        {.name = "clocked", .tasks = clocked, .task_count = 2, .deadline_ns = 5000000},
+        {.name = "nothing", .deadline_ns = 5000000}};
+    system->chains = chains;
+    system->chain_count = ARRAY_LENGTH(chains);
+    struct report *report = report_new(arena, system);
+    report_take(report, "@skerry report begin");
+    report_take(report, "@skerry pd core=c name=first kind=periodic completions=9");
+    report_take(report, "@skerry response core=c name=first max_ns=1");
+    report_take(report, "@skerry pd core=c name=last kind=sporadic completions=7");
+    report_take(
+        report,
+        "@skerry response core=c name=last p50_ns=950 p90_ns=1650 p99_ns=16700 max_ns=5000000");
+    report_take(report, "@skerry report end");
+    assert_prints(report,
+                  "good                             7     950ns     1.6us    16.7us    5.00ms    "
+                  "5.00ms met\n",
+                  true);
+    assert_prints(report, "    4.99ms MISSED\n", true);
+    assert_prints(report,
+                  "clocked                          0         -         -         -         -    "
+                  "5.00ms not measured\n",
+                  true);
+    assert_prints(report, "nothing                          0         -", true);
+    arena_free(arena);
+}
+
 static void test_nonsense(void **state) {
     (void)state;
     struct arena *arena = arena_new();
@@ -87,6 +124,7 @@ static void test_times(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_chains),
         cmocka_unit_test(test_nonsense),
         cmocka_unit_test(test_times),
     };
