@@ -21,6 +21,9 @@ struct domain_slot {
     u64 duration_ticks; /* 0 marks the end of the schedule */
 };
 
+/* A duration as large as can be configured (56 bits): the slot never ends, no timer is set for it. */
+#define DOMAIN_FOREVER (BIT(56) - 1)
+
 struct core_config {
     u64 magic;
     u32 version;

@@ -78,25 +78,33 @@ void pqueue_remove(struct pqueue *q, struct pqueue_node *node) {
 
 /* Bit-reversed path, so that numeric order is the order of the tree's branches; from 1 up. */
 u64 pqueue_place(const struct pqueue_node *node) {
-    u64 path = path_of(node);
-    u64 place = 0;
+    u32 path = (u32)path_of(node);
 
-    BOUND(pqueue_reverse, PQUEUE_DEPTH);
-    for (unsigned bit = 0; bit < PQUEUE_DEPTH; bit++) {
-        BOUND_STEP(pqueue_reverse);
-        place = place << 1 | ((path >> bit) & 1);
+    path = (path & 0x55555555) << 1 | (path >> 1 & 0x55555555);
+    path = (path & 0x33333333) << 2 | (path >> 2 & 0x33333333);
+    path = (path & 0x0f0f0f0f) << 4 | (path >> 4 & 0x0f0f0f0f);
+    path = (path & 0x00ff00ff) << 8 | (path >> 8 & 0x00ff00ff);
+    path = path << 16 | path >> 16;
+    return (path >> (32 - PQUEUE_DEPTH)) + 1ull;
+}
+
+/* The one of two with the smaller place; `best` may be NULL. */
+static struct pqueue_node *nearer(struct pqueue_node *node, u64 place, struct pqueue_node *best,
+                                  u64 *best_place) {
+    if (best != NULL && *best_place <= place) {
+        return best;
     }
-    return place + 1;
+    *best_place = place;
+    return node;
 }
 
 /* The node of the subtree with the smallest place: always on the left-most path from its root. */
-static struct pqueue_node *first_place(struct pqueue_node *node, struct pqueue_node *best) {
+static struct pqueue_node *first_place(struct pqueue_node *node, struct pqueue_node *best,
+                                       u64 best_place) {
     BOUND(pqueue_first, PQUEUE_DEPTH);
     for (; node != NULL; node = node->child[0] != NULL ? node->child[0] : node->child[1]) {
         BOUND_STEP(pqueue_first);
-        if (best == NULL || pqueue_place(node) < pqueue_place(best)) {
-            best = node;
-        }
+        best = nearer(node, pqueue_place(node), best, &best_place);
     }
     return best;
 }
@@ -105,16 +113,19 @@ struct pqueue_node *pqueue_next(const struct pqueue *q, u64 cursor) {
     struct pqueue_node *best = NULL;
     struct pqueue_node *beyond = NULL; /* deepest subtree whose places all lie above the cursor */
 
+    u64 best_place = 0;
+
     if (cursor == 0) {
-        return first_place(q->top, NULL);
+        return first_place(q->top, NULL, 0);
     }
     struct pqueue_node *node = q->top;
     BOUND(pqueue_next, PQUEUE_DEPTH);
     for (unsigned bit = PQUEUE_DEPTH; node != NULL; bit--) {
         BOUND_STEP(pqueue_next);
-        if (pqueue_place(node) > cursor &&
-            (best == NULL || pqueue_place(node) < pqueue_place(best))) {
-            best = node;
+        u64 place = pqueue_place(node);
+
+        if (place > cursor) {
+            best = nearer(node, place, best, &best_place);
         }
         bool right = bit > 0 && (((cursor - 1) >> (bit - 1)) & 1);
         if (!right && node->child[1] != NULL) {
@@ -122,5 +133,5 @@ struct pqueue_node *pqueue_next(const struct pqueue *q, u64 cursor) {
         }
         node = node->child[right];
     }
-    return first_place(beyond, best);
+    return first_place(beyond, best, best_place);
 }

@@ -4,9 +4,6 @@
 
 #include "kernel/model/kernel.h"
 
-/* A duration as large as can be configured (56 bits): the slot never ends, no timer is set for it. */
-#define DOMAIN_FOREVER (BIT(56) - 1)
-
 /* Begin at the start entry, at kernel.now. */
 void domain_start(void);
 

@@ -71,7 +71,9 @@ struct bytes emit_config(struct arena *arena, const struct system *system,
     struct domain_slot *schedule = (struct domain_slot *)(bytes.data + sizeof(config));
     for (u32 domain = 0; domain < core->domains; domain++) {
         schedule[domain].domain = domain;
-        schedule[domain].duration_ticks = (u64)system->machine.timebase_hz / 1000 * DOMAIN_SLICE_MS;
+        schedule[domain].duration_ticks =
+            core->domains == 1 ? DOMAIN_FOREVER /* nobody else's time ever comes */
+                               : (u64)system->machine.timebase_hz / 1000 * DOMAIN_SLICE_MS;
     }
     return bytes;
 }

@@ -64,7 +64,7 @@ static enum step cancel_badged(struct endpoint *endpoint, struct resume_point *r
     BOUND(cancel_badged, PREEMPTIBLE);
     while (endpoint_cancel_badged_step(endpoint, resume->badge, &resume->cursor)) {
         BOUND_STEP(cancel_badged);
-        if (preemption_point()) {
+        if (preemption_look()) { /* each time: finding the next one is some thousand instructions at worst */
             return STEP_AGAIN;
         }
     }
