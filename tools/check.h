@@ -11,6 +11,9 @@ void check_file(struct arena *arena, struct diagnostics *diags, struct system *s
 // knows of devices and interrupts from system->machine.
 void check_machine(struct arena *arena, struct diagnostics *diags, struct system *system);
 
+// Harts that share a cache: the walls do not keep their time apart.
+void check_topology(struct arena *arena, struct diagnostics *diags, const struct system *system);
+
 // Rules that need the program images: no mapping over an image, every variable to be set is there.
 void check_images(struct arena *arena, struct diagnostics *diags, struct system *system);
 

@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// `skerry show`: the system as other tools see it, what the init tasks will do, what the machine has.
+// `skerry show`: the system drawn, or as other tools see it; what the init tasks will do, what the machine has.
+#define _GNU_SOURCE // nl_langinfo, ioctl
+#include <errno.h>
 #include <getopt.h>
+#include <langinfo.h>
 #include <libfdt.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "tools/commands.h"
 #include "tools/emit_config.h"
 #include "tools/emit_package.h"
+#include "tools/files.h"
 #include "tools/lower.h"
 #include "tools/qemu.h"
+#include "tools/show.h"
 #include "tools/suggest.h"
+#include "tools/units.h"
 
 static void devices_print(const void *tree) {
     int depth = 0;
@@ -68,8 +77,39 @@ static int show_init(struct load *load, const char *name) {
     return EXIT_USAGE;
 }
 
+// What the terminal is like; COLUMNS counts where there is none.
+static unsigned terminal_columns(void) {
+    struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    u64 number;
+    if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col) {
+        return size.ws_col;
+    }
+    return columns && units_integer(columns, &number) == UNIT_OK && number < 1000 ? (unsigned)number
+                                                                                  : 80;
+}
+
+static void draw(struct load *load) {
+    setlocale(LC_CTYPE, "");
+    struct canvas_style style = {.unicode = !strcmp(nl_langinfo(CODESET), "UTF-8"),
+                                 .colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR")};
+    show_text(load->arena, load->system, terminal_columns(), style, stdout);
+}
+
+static int draw_svg(struct load *load, const char *path) {
+    char *text = show_svg(load->arena, load->system);
+    if (!strcmp(path, "-")) {
+        fputs(text, stdout);
+    } else if (!file_write(path, text, strlen(text))) {
+        fprintf(stderr, "skerry show: error: %s cannot be written: %s\n", path, strerror(errno));
+        return EXIT_FAILED;
+    }
+    return EXIT_GOOD;
+}
+
 int cmd_show(int argc, char **argv) {
     static const struct option OPTIONS[] = {{"json", no_argument, NULL, 'j'},
+                                            {"svg", required_argument, NULL, 's'},
                                             {"init", required_argument, NULL, 'i'},
                                             {"devices", no_argument, NULL, 'v'},
                                             {"dtb", required_argument, NULL, 'd'},
@@ -78,14 +118,18 @@ int cmd_show(int argc, char **argv) {
                                             {"variant", required_argument, NULL, 'w'},
                                             {NULL, 0, NULL, 0}};
     struct load_options options = {0};
-    const char *core = NULL;
-    bool devices = false;
+    const char *core = NULL, *svg = NULL;
+    bool devices = false, json = false;
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
         switch (option) {
         case 'j':
-            break; // the one form there is so far
+            json = true;
+            break;
+        case 's':
+            svg = optarg;
+            break;
         case 'i':
             core = optarg;
             break;
@@ -122,8 +166,13 @@ int cmd_show(int argc, char **argv) {
         code = show_init(load, core);
     } else {
         code = load_report(load);
-        if (code == EXIT_GOOD) {
+        if (code == EXIT_GOOD && svg) {
+            code = draw_svg(load, svg);
+        }
+        if (code == EXIT_GOOD && json) {
             fputs(lower_json(load->arena, load->system), stdout);
+        } else if (code == EXIT_GOOD && !svg) {
+            draw(load);
         }
     }
     load_free(load);

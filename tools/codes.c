@@ -107,6 +107,11 @@ static const struct code_entry ENTRIES[CODES] = {
          "ns16550 serial port: a <device> of that core, mapped with perms=\"rw\" and "
          "setvar_vaddr=\"console_uart\". Without them it faults with its first line, and everything "
          "else is silent."},
+    [SK028] =
+        {"SK028", "partitions share a cache",
+         "The harts of two partitions use the same cache, so what one does changes how long the other takes, "
+         "behind the back of budgets and walls. Where response times matter, take harts that share none, or "
+         "measure with the neighbour at its worst."},
     [SK030] =
         {"SK030", "memory overlap",
          "Two owners claim the same physical memory. Owners are the firmware, the package, each "

@@ -35,6 +35,7 @@ enum code {
     SK025,
     SK026,
     SK027,
+    SK028,
     SK030,
     SK031,
     SK032,

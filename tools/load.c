@@ -118,6 +118,7 @@ struct load *system_load(const char *path, const struct load_options *options) {
             microkit_devices_find(arena, load->diags, system);
         }
         check_machine(arena, load->diags, system);
+        check_topology(arena, load->diags, system);
         if (machine_ok) {
             place_all(arena, load->diags, system, package_estimate(system));
             pmp_fit(arena, load->diags, system);

@@ -16,10 +16,14 @@
 #include "tools/machine.h"
 #include "tools/place.h"
 #include "tools/pmp.h"
+#include "tools/show.h"
 #include "tools/suggest.h"
 
 #define TREE_BYTES 8192
 #define ELF_BYTES  4096
+
+#define CPU_HANDLES  30
+#define CACHE_HANDLE 40
 
 static const char SYSTEM_SEED[] =
     "<system version=\"1\" name=\"seed\" harts=\"2\">\n"
@@ -44,8 +48,29 @@ static void cpu_make(u32 id) {
     fdt_begin_node(tree_seed, name);
     fdt_property_string(tree_seed, "device_type", "cpu");
     fdt_property_u32(tree_seed, "reg", id);
+    fdt_property_u32(tree_seed, "phandle", CPU_HANDLES + id);
+    fdt_property_u32(tree_seed, "d-cache-size", 32768);
+    fdt_property_u32(tree_seed, "next-level-cache", CACHE_HANDLE);
     fdt_begin_node(tree_seed, "interrupt-controller");
     fdt_property_u32(tree_seed, "phandle", 10 + id);
+    fdt_end_node(tree_seed);
+    fdt_end_node(tree_seed);
+}
+
+// A cluster of both, over one cache.
+static void cpu_map_make(void) {
+    fdt_begin_node(tree_seed, "l2-cache");
+    fdt_property_u32(tree_seed, "phandle", CACHE_HANDLE);
+    fdt_property_u32(tree_seed, "cache-level", 2);
+    fdt_property_u32(tree_seed, "cache-size", 1 << 20);
+    fdt_end_node(tree_seed);
+    fdt_begin_node(tree_seed, "cpu-map");
+    fdt_begin_node(tree_seed, "cluster0");
+    for (u32 id = 0; id < 2; id++) {
+        fdt_begin_node(tree_seed, id ? "core1" : "core0");
+        fdt_property_u32(tree_seed, "cpu", CPU_HANDLES + id);
+        fdt_end_node(tree_seed);
+    }
     fdt_end_node(tree_seed);
     fdt_end_node(tree_seed);
 }
@@ -87,6 +112,7 @@ static void tree_make(void) {
     fdt_property_u32(tree_seed, "timebase-frequency", 10000000);
     cpu_make(0);
     cpu_make(1);
+    cpu_map_make();
     fdt_end_node(tree_seed);
     fdt_begin_node(tree_seed, "soc");
     fdt_property_u32(tree_seed, "#address-cells", 2);
@@ -152,6 +178,14 @@ const u8 *input_seed(enum input_kind kind, size_t *bytes) {
                                 : elf_seed;
 }
 
+static void drawings_try(struct arena *arena, const struct system *system) {
+    FILE *nowhere = fopen("/dev/null", "w");
+    show_text(arena, system, 0, (struct canvas_style){.unicode = true, .colour = true}, nowhere);
+    show_text(arena, system, 300, (struct canvas_style){.unicode = false}, nowhere);
+    show_svg(arena, system);
+    fclose(nowhere);
+}
+
 // Everything after reading, as tools/load.c does it, without images; with a good system, also the emitters
 // that need none.
 static void system_try(struct arena *arena, const char *text, size_t bytes, const void *tree,
@@ -165,6 +199,7 @@ static void system_try(struct arena *arena, const char *text, size_t bytes, cons
     check_file(arena, diags, system);
     if (system->core_count && machine_read(arena, diags, system, tree, tree_bytes)) {
         check_machine(arena, diags, system);
+        check_topology(arena, diags, system);
         place_all(arena, diags, system, 1u << 20);
         pmp_fit(arena, diags, system);
     }
@@ -173,6 +208,7 @@ static void system_try(struct arena *arena, const char *text, size_t bytes, cons
     if (!diagnostics_errors(diags)) {
         struct partition_layout layout = {.tree_bytes = 1};
         lower_json(arena, system);
+        drawings_try(arena, system);
         emit_domains(arena, system, &why);
         for (unsigned i = 0; i < system->core_count; i++) {
             emit_slice(arena, system, &system->cores[i], &why);

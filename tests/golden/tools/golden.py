@@ -18,6 +18,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from xml.etree import ElementTree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = os.path.join(HERE, "cases")
@@ -110,7 +111,24 @@ def make_trees(tmp):
     moved = tree.replace(struct.pack(">QQ", 0x101000, 0x1000), struct.pack(">QQ", 0x10000800, 0x100))
     assert moved != tree
     write(os.path.join(tmp, "one-page.dtb"), moved)
+    make_cached_tree(tmp)
     write(os.path.join(tmp, "large.system"), b" " * ((1 << 20) + 1))
+
+
+def make_cached_tree(tmp):
+    """QEMU's machine with four harts, and caches that it does not have: L1 for each hart, L2 for each two of them."""
+    tree = os.path.join(tmp, "cached.dtb")
+    subprocess.run(["qemu-system-riscv64", "-nodefaults", "-display", "none", "-bios", "none", "-smp", "4", "-m", "256M",
+                    "-machine", "virt,aia=aplic-imsic,dumpdtb=" + tree], check=True, capture_output=True)
+    text = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", tree], check=True, capture_output=True,
+                          text=True).stdout
+    caches = "".join("l2c%d: l2-cache%d { compatible = \"cache\"; cache-level = <2>; cache-size = <0x80000>; };\n"
+                     % (i, i) for i in range(2))
+    text = text.replace("cpu-map {", caches + "cpu-map {", 1)
+    for hart in range(4):
+        text = text.replace("cpu@%d {" % hart,
+                            "cpu@%d { d-cache-size = <0x8000>; next-level-cache = <&l2c%d>;" % (hart, hart // 2), 1)
+    subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree, "-"], input=text, check=True, text=True)
 
 
 def case_arguments(path, name, tmp):
@@ -131,6 +149,8 @@ def run_case(tool, name, tmp):
     result = subprocess.run([tool, verb] + rest, cwd=CASES, capture_output=True, check=False,
                             env=dict(os.environ, SKERRY_ROOT="/nowhere", LC_ALL="C"))
     text = "exit %d\n" % result.returncode
+    if result.stdout.startswith(b"<svg"):
+        ElementTree.fromstring(result.stdout)  # raises unless it is well-formed
     for title, stream in (("output", result.stdout), ("errors", result.stderr)):
         if stream:
             text += "--- %s\n%s" % (title, stream.decode("utf-8", "replace").replace(tmp, "{tmp}"))
