@@ -51,8 +51,7 @@ enum object_type {
 #define INIT_TCB          (INIT_SLOT_FIXED + 1)
 #define INIT_VSPACE       (INIT_SLOT_FIXED + 3)
 #define INIT_SC           (INIT_SLOT_FIXED + 14)
-#define REPORT_US         1000000u // so that a run that dies has a table (tools/run_system.c)
-#define MONITOR_BUDGET_US 1000u    // what handling faults may cost the core's domains, per period
+#define MONITOR_BUDGET_US 1000u // what handling faults may cost the core's domains, per period
 #define MONITOR_PERIOD_US 10000u
 #define SPORADIC_FLAG     1u
 #define SC_LEAST_BITS     7u

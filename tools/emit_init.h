@@ -19,6 +19,9 @@
 #define PD_UART      0x3f00400000ull
 #define PD_STACK_TOP 0x3f80000000ull
 
+#define REPORT_US                                                                                  \
+    1000000u // virtual time between reports: a run that dies has a table (tools/run_system.c)
+
 struct user_image {
     struct bytes pages; // whole pages: init's own, the table, payload
     u64 virtual_base;

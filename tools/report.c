@@ -271,6 +271,59 @@ static void values_print(const struct report *report, FILE *out) {
     }
 }
 
+// The rows of domains that have responses, one after the other; NULL: no more.
+static const struct row *response_next(const struct report *report, unsigned *at) {
+    while (*at < report->complete->count) {
+        const struct row *row = &report->complete->row[(*at)++];
+        if (!strcmp(row->kind, "response") && field(report, row, "name") &&
+            number(report, row, "deadline_ns")) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static u64 misses_of(const struct report *report, const char *name) {
+    return number(report, row_find(report, "pd", name, NULL), "misses");
+}
+
+// Of the domains that have missed nothing, the one whose worst response is nearest to its deadline.
+static char *nearest_show(const struct report *report) {
+    char *text = arena_copy(report->arena, "", 0);
+    double nearest = -1;
+    const struct row *row;
+    for (unsigned at = 0; (row = response_next(report, &at));) {
+        const char *name = field(report, row, "name");
+        u64 most = number(report, row, "max_ns"), deadline = number(report, row, "deadline_ns");
+        double share = (double)most / (double)deadline;
+        if (share > nearest && !misses_of(report, name)) {
+            nearest = share;
+            text = arena_printf(report->arena, ", worst response %s %s of %s", name,
+                                report_time(report->arena, most),
+                                report_time(report->arena, deadline));
+        }
+    }
+    return text;
+}
+
+char *report_summary(const struct report *report) {
+    if (!report->reports) {
+        return arena_copy(report->arena, "", 0);
+    }
+    char *misses = arena_copy(report->arena, "", 0);
+    const struct row *row;
+    for (unsigned at = 0; (row = response_next(report, &at));) {
+        const char *name = field(report, row, "name");
+        u64 count = misses_of(report, name);
+        if (count) {
+            misses = arena_printf(report->arena, "%s%s %s %" PRIu64, misses, *misses ? "," : "",
+                                  name, count);
+        }
+    }
+    return arena_printf(report->arena, "%s, misses:%s", nearest_show(report),
+                        *misses ? misses : " none");
+}
+
 void report_print(const struct report *report, FILE *out) {
     if (!report->reports) {
         fputs("(no report has come from the console program)\n", out);

@@ -27,5 +27,9 @@ unsigned report_count(const struct report *report); // complete reports so far
 // The tables of the last complete report; says so if there is none.
 void report_print(const struct report *report, FILE *out);
 
+// How it goes, in a few words: the response nearest to its deadline, and who has missed one. Empty before the first
+// complete report.
+char *report_summary(const struct report *report);
+
 // A duration for people: 950ns, 16.7us, 5.00ms, 1.20s.
 char *report_time(struct arena *arena, u64 ns);

@@ -17,7 +17,9 @@
 
 #include "tools/backtrace.h"
 #include "tools/boot_command.h"
+#include "tools/canvas.h"
 #include "tools/commands.h"
+#include "tools/emit_init.h"
 #include "tools/emit_package.h"
 #include "tools/follow.h"
 #include "tools/image.h"
@@ -25,6 +27,8 @@
 #include "tools/place.h"
 #include "tools/report.h"
 #include "tools/run.h"
+#include "tools/status_line.h"
+#include "tools/units.h"
 
 #define REPORTS_TO_COME_UP 2 // virtual seconds
 // Without a word from core 0 for so long it is dead: of the emulator's processor time, or, as an emulator with
@@ -33,6 +37,7 @@
 #define SILENCE_HOST_NS 600000000000ull
 #define LAST_WORDS_NS   1000000000ull // after a panic of core 0, for what is still in the file
 #define BANNER_END      "Boot HART MEDELEG"
+#define REPORTS_A_LINE  5 // where there is no terminal
 
 enum run_end { RUN_GOES_ON, RUN_EXIT, RUN_DEAD, RUN_EMULATOR_ENDED, RUN_TIMEOUT, RUN_INTERRUPTED };
 
@@ -55,10 +60,8 @@ struct run {
     u64 started_ns, died_ns;
     u64 heard_ns;           // in host time
     u64 heard_processor_ns; // in the emulator's processor time, of which a busy host may give it little
+    struct status_line status;
 };
-
-static const char *const COLOURS[MAX_CORES] = {"\033[36m", "\033[32m", "\033[33m", "\033[35m",
-                                               "\033[34m", "\033[31m", "\033[96m", "\033[92m"};
 
 /* ---- Lines ------------------------------------------------------------------------------------- */
 
@@ -91,7 +94,8 @@ static void show(struct run *run, struct core *core, const char *line) {
     }
     const char *end = core && run->coloured ? strstr(line, "] ") : NULL;
     if (end) {
-        printf("%s%.*s\033[0m%s\n", COLOURS[core->index], (int)(end + 1 - line), line, end + 1);
+        printf("%s%.*s\033[0m%s\n", canvas_colour((int)core->index), (int)(end + 1 - line), line,
+               end + 1);
     } else {
         puts(line);
     }
@@ -154,12 +158,46 @@ static void late_check(struct run *run) {
     }
 }
 
+/* ---- How it goes ------------------------------------------------------------------------------- */
+
+// Virtual time so far, by the reports that have come: one each virtual second.
+static char *progress_text(struct run *run) {
+    unsigned up = 0, reports = report_count(run->report);
+    for (unsigned i = 0; i < run->system->core_count; i++) {
+        up += run->up[i];
+    }
+    char *kernels =
+        up == run->system->core_count
+            ? arena_copy(run->arena, "", 0)
+            : arena_printf(run->arena, ", %u of %u kernels up", up, run->system->core_count);
+    return arena_printf(run->arena, "virtual %us%s%s", reports * (REPORT_US / 1000000), kernels,
+                        report_summary(run->report));
+}
+
+static void progress_show(struct run *run) {
+    u64 now = host_time_ns();
+    if (status_line_due(&run->status, now)) {
+        status_line_show(&run->status, now,
+                         arena_printf(run->arena, "%" PRIu64 "s, %s",
+                                      (now - run->started_ns) / 1000000000, progress_text(run)));
+    }
+}
+
+// Without a terminal, a line now and then; by virtual time, so that the same run says the same.
+static void progress_tell(struct run *run) {
+    if (!run->status.terminal && report_count(run->report) % REPORTS_A_LINE == 0) {
+        fflush(stdout);
+        fprintf(stderr, "skerry run: %s\n", progress_text(run));
+    }
+}
+
 static enum run_end skerry_line(struct run *run, const char *line) {
     switch (report_take(run->report, line)) {
     case REPORT_EXIT:
         return RUN_EXIT;
     case REPORT_COMPLETE:
         late_check(run);
+        progress_tell(run);
         return RUN_GOES_ON;
     case REPORT_TAKEN:
         return RUN_GOES_ON;
@@ -174,6 +212,7 @@ static enum run_end line_take(struct run *run, const char *line) {
     struct core *core = line_core(run, line, &text);
     run->heard_ns = host_time_ns();
     run->heard_processor_ns = follow_processor_ns(run->follow);
+    status_line_clear(&run->status);
     if (!strncmp(line, BANNER_END, strlen(BANNER_END))) {
         run->banner_over = true;
     } else if (!strncmp(line, "@skerry ", 8)) {
@@ -201,6 +240,7 @@ static bool core_silent(const struct run *run, u64 now) {
 static enum run_end idle_check(struct run *run) {
     u64 now = host_time_ns();
     fflush(stdout);
+    progress_show(run);
     if (run_interrupted()) {
         return RUN_INTERRUPTED;
     }
@@ -225,7 +265,7 @@ static enum run_end watch(struct run *run) {
         switch (follow_next(run->follow, false, &line)) {
         case FOLLOW_LINE:
             end = line_take(run, line);
-            if (end == RUN_GOES_ON && (run_interrupted() || run->options->timeout_ns)) {
+            if (end == RUN_GOES_ON) {
                 end = idle_check(run);
             }
             break;
@@ -260,6 +300,7 @@ static void starving_note(const struct run *run) {
 static int end_report(struct run *run, enum run_end end) {
     const char *platform = platform_core(run->system)->name;
     bool all_up = true;
+    status_line_clear(&run->status);
     // Without a working console nobody can say who is up.
     if (report_count(run->report)) {
         late_name(run, "before the run ended");
@@ -368,6 +409,7 @@ int run_system(struct load *load, const struct run_options *options) {
                       .arena = load->arena,
                       .options = options,
                       .package = package};
+    run.status = status_line_begin();
     run.report = report_new(load->arena, load->system);
     run.coloured = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
     if (options->only && !core_named(&run, options->only, strlen(options->only))) {

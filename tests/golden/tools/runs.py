@@ -138,6 +138,23 @@ def ends(_tmp):
     yield "Ctrl-C ends the run", process.returncode == 1 and "interrupted" in errors, errors
 
 
+def on_a_terminal(_tmp):
+    master, slave = os.openpty()
+    environment = dict(os.environ, SKERRY_ROOT=ROOT, TERM="xterm")
+    process = subprocess.Popen([TOOL, "run", "--build-folder", CROSS, "--timeout", "2s", HELLO, "--", "-S"],
+                               stdout=subprocess.DEVNULL, stderr=slave, env=environment)
+    os.close(slave)
+    text = b""
+    while True:
+        try:
+            text += os.read(master, 4096)
+        except OSError:  # the other side is closed
+            break
+    process.wait()
+    yield "a terminal has a status line", b"\r0s, virtual 0s, 0 of 2 kernels up\x1b[K" in text, repr(text)
+    yield "... which is taken away in the end", text.rfind(b"\r\x1b[K") > text.rfind(b"kernels up"), repr(text)
+
+
 CONSOLE = """<system version="1" name="full">
   <core name="a" hart="0">
     <memory size="1MiB"/>
@@ -210,7 +227,7 @@ def main():
         print("1..0 # SKIP %s is not built" % CROSS)
         return 0
     number = failed = 0
-    for group in (same_twice, only_one_core, bytes_repeat, damage_is_named, ends, fullest, starving, paths, root_task):
+    for group in (same_twice, only_one_core, bytes_repeat, damage_is_named, ends, on_a_terminal, fullest, starving, paths, root_task):
         tmp = tempfile.mkdtemp(prefix="skerry-runs-")
         for name, good, detail in group(tmp):
             number += 1

@@ -109,6 +109,37 @@ static void test_nonsense(void **state) {
     arena_free(arena);
 }
 
+static void take_domain(struct report *report, const char *name, unsigned misses, unsigned max_ns) {
+    char line[256];
+    snprintf(line, sizeof(line), "@skerry pd core=c name=%s activations=9 misses=%u", name, misses);
+    report_take(report, line);
+    snprintf(line, sizeof(line), "@skerry response core=c name=%s max_ns=%u deadline_ns=10000000",
+             name, max_ns);
+    report_take(report, line);
+}
+
+static void test_summary(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct report *report = report_new(arena, ARENA_NEW(arena, struct system));
+    assert_string_equal(report_summary(report), "");
+    report_take(report, "@skerry report begin");
+    take_domain(report, "calm", 0, 1000);
+    take_domain(report, "near", 0, 9000000);
+    assert_string_equal(report_summary(report), ""); // not before the report is whole
+    report_take(report, "@skerry report end");
+    assert_string_equal(report_summary(report),
+                        ", worst response near 9.00ms of 10.00ms, misses: none");
+    report_take(report, "@skerry report begin");
+    take_domain(report, "calm", 0, 1000);
+    take_domain(report, "late", 3, 30000000);
+    take_domain(report, "later", 5, 50000000);
+    report_take(report, "@skerry report end");
+    assert_string_equal(report_summary(report),
+                        ", worst response calm 1.0us of 10.00ms, misses: late 3, later 5");
+    arena_free(arena);
+}
+
 static void test_times(void **state) {
     (void)state;
     struct arena *arena = arena_new();
@@ -126,6 +157,7 @@ int main(void) {
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_chains),
         cmocka_unit_test(test_nonsense),
+        cmocka_unit_test(test_summary),
         cmocka_unit_test(test_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
