@@ -22,6 +22,6 @@ struct arguments boot_arguments(struct arena *arena, const struct system *system
     arguments_add(arena, &arguments, "-device");
     arguments_add(arena, &arguments,
                   arena_printf(arena, "loader,file=%s,addr=0x%" PRIx64 ",force-raw=on",
-                               package_path, system->package.base));
+                               qemu_path(arena, package_path), system->package.base));
     return arguments;
 }

@@ -16,34 +16,6 @@
 #define WARM_UPS 16
 #define RUNS     128
 
-enum option_id {
-    OPTION_JSON = 256,
-    OPTION_CSV,
-    OPTION_HTML,
-    OPTION_AGAINST,
-    OPTION_FROM,
-    OPTION_VARIANT,
-    OPTION_PROFILE,
-    OPTION_PARTS,
-    OPTION_SYSTEM,
-    OPTION_ROWS,
-    OPTION_BUILD_FOLDER
-};
-
-static const struct option OPTIONS[] = {
-    {"json", required_argument, NULL, OPTION_JSON},
-    {"csv", required_argument, NULL, OPTION_CSV},
-    {"html", required_argument, NULL, OPTION_HTML},
-    {"against", required_argument, NULL, OPTION_AGAINST},
-    {"from", required_argument, NULL, OPTION_FROM},
-    {"variant", required_argument, NULL, OPTION_VARIANT},
-    {"profile", required_argument, NULL, OPTION_PROFILE},
-    {"parts", required_argument, NULL, OPTION_PARTS},
-    {"system", required_argument, NULL, OPTION_SYSTEM},
-    {"rows", no_argument, NULL, OPTION_ROWS},
-    {"build-folder", required_argument, NULL, OPTION_BUILD_FOLDER},
-    {NULL, 0, NULL, 0}};
-
 struct bench_arguments {
     const char *json, *csv, *html, *against, *from, *profile, *system, *build_folder;
     bool rows;
@@ -294,10 +266,10 @@ static int bench(struct arena *arena, const struct bench_arguments *arguments) {
 
 int cmd_bench(int argc, char **argv) {
     struct bench_arguments arguments = {.variant = VARIANT_RELEASE};
+    const char *value;
     int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
-        if (!option_take(&arguments, option, optarg)) {
+    while ((option = command_option(argc, argv, &value)) != -1) {
+        if (!option_take(&arguments, option, value)) {
             return usage_error("bench", "not understood: %s", argv[optind - 1]);
         }
     }

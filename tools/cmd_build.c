@@ -143,32 +143,27 @@ static int build(struct load *load, const char *folder) {
 }
 
 int cmd_build(int argc, char **argv) {
-    static const struct option OPTIONS[] = {
-        {"output", required_argument, NULL, 'o'},       {"dtb", required_argument, NULL, 'd'},
-        {"build-folder", required_argument, NULL, 'b'}, {"machine", required_argument, NULL, 'm'},
-        {"variant", required_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
     struct load_options options = {0};
-    const char *folder = NULL;
+    const char *folder = NULL, *value;
     int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "o:", OPTIONS, NULL)) != -1) {
+    while ((option = command_option(argc, argv, &value)) != -1) {
         switch (option) {
-        case 'o':
-            folder = optarg;
+        case OPTION_OUTPUT:
+            folder = value;
             break;
-        case 'd':
-            options.tree_path = optarg;
+        case OPTION_DTB:
+            options.tree_path = value;
             break;
-        case 'b':
-            options.build_folder = optarg;
+        case OPTION_BUILD_FOLDER:
+            options.build_folder = value;
             break;
-        case 'm':
-        case 'v':
-            if (load_take_word(&options, option == 'm', optarg)) {
+        case OPTION_MACHINE:
+        case OPTION_VARIANT:
+            if (load_take_word(&options, option == OPTION_MACHINE, value)) {
                 break;
             }
-            return usage_error("build", "not a %s: %s", option == 'm' ? "machine" : "variant",
-                               optarg);
+            return usage_error("build", "not a %s: %s",
+                               option == OPTION_MACHINE ? "machine" : "variant", value);
         default:
             return usage_error("build", "unknown option or missing value: %s", argv[optind - 1]);
         }

@@ -26,29 +26,24 @@ static void summary_print(const struct load *load) {
 }
 
 int cmd_check(int argc, char **argv) {
-    static const struct option OPTIONS[] = {{"dtb", required_argument, NULL, 'd'},
-                                            {"build-folder", required_argument, NULL, 'b'},
-                                            {"machine", required_argument, NULL, 'm'},
-                                            {"variant", required_argument, NULL, 'v'},
-                                            {NULL, 0, NULL, 0}};
     struct load_options options = {0};
+    const char *value;
     int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+    while ((option = command_option(argc, argv, &value)) != -1) {
         switch (option) {
-        case 'd':
-            options.tree_path = optarg;
+        case OPTION_DTB:
+            options.tree_path = value;
             break;
-        case 'b':
-            options.build_folder = optarg;
+        case OPTION_BUILD_FOLDER:
+            options.build_folder = value;
             break;
-        case 'm':
-        case 'v':
-            if (load_take_word(&options, option == 'm', optarg)) {
+        case OPTION_MACHINE:
+        case OPTION_VARIANT:
+            if (load_take_word(&options, option == OPTION_MACHINE, value)) {
                 break;
             }
-            return usage_error("check", "not a %s: %s", option == 'm' ? "machine" : "variant",
-                               optarg);
+            return usage_error("check", "not a %s: %s",
+                               option == OPTION_MACHINE ? "machine" : "variant", value);
         default:
             return usage_error("check", "unknown option or missing value: %s", argv[optind - 1]);
         }

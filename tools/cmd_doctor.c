@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "tools/arena.h"
 #include "tools/commands.h"
@@ -12,6 +14,7 @@
 #include "tools/qemu.h"
 
 #define QEMU_LEAST_MAJOR 10
+#define ROOM_LEAST       (256ull << 20)
 
 struct doctor {
     struct arena *arena;
@@ -66,6 +69,22 @@ static void look_for_machine(struct doctor *doctor, enum machine_kind kind) {
     }
 }
 
+// Runs keep their files in a temporary folder: a package, a serial log.
+static void look_for_room(struct doctor *doctor) {
+    const char *folder = getenv("TMPDIR");
+    folder = folder ? folder : "/tmp";
+    struct statvfs room;
+    u64 bytes = statvfs(folder, &room) ? 0 : (u64)room.f_bavail * room.f_frsize;
+    char *detail =
+        arena_printf(doctor->arena, "%s, %llu MiB free", folder, (unsigned long long)(bytes >> 20));
+    if (bytes >= ROOM_LEAST && !access(folder, W_OK)) {
+        good("temporary files", detail);
+    } else {
+        ill(doctor, "temporary files", detail,
+            "set TMPDIR to a folder that can be written, with room");
+    }
+}
+
 static void look_for_build(struct doctor *doctor) {
     char *folder = default_build_folder(doctor->arena);
     char *stub = arena_printf(doctor->arena, "%s/bootloader/bootloader.bin", folder);
@@ -96,6 +115,11 @@ int cmd_doctor(int argc, char **argv) {
     look_for_program(&doctor, "riscv64-unknown-elf-gcc", "install gcc-riscv64-unknown-elf");
     look_for_program(&doctor, "riscv64-unknown-elf-addr2line",
                      "install binutils-riscv64-unknown-elf");
+    look_for_program(&doctor, "dtc", "install device-tree-compiler");
+    look_for_program(&doctor, "meson", "install meson");
+    look_for_program(&doctor, "ninja", "install ninja-build");
+    look_for_program(&doctor, "gdb-multiarch", "install gdb-multiarch");
+    look_for_room(&doctor);
     look_for_build(&doctor);
     printf(doctor.ill ? "%u missing\n" : "all good\n", doctor.ill);
     arena_free(doctor.arena);

@@ -30,17 +30,17 @@ int cmd_explain(int argc, char **argv) {
     if (argc != 2) {
         return usage_error("explain", "one code, such as SK020");
     }
-    if (!strcmp(argv[1], "--all")) {
-        codes_print_manual(stdout);
-        return EXIT_GOOD;
-    }
-    if (!strcmp(argv[1], "--elements")) {
-        elements_print_manual(stdout);
-        return EXIT_GOOD;
-    }
-    if (!strcmp(argv[1], "--words")) {
-        elements_print_words(stdout);
-        return EXIT_GOOD;
+    static const struct {
+        const char *option;
+        void (*print)(FILE *out);
+    } MADE[] = {{"--all", codes_print_manual},       {"--elements", elements_print_manual},
+                {"--words", elements_print_words},   {"--schema", elements_print_schema},
+                {"--manual", commands_print_manual}, {"--completion", commands_print_completion}};
+    for (unsigned i = 0; i < ARRAY_LENGTH(MADE); i++) {
+        if (!strcmp(argv[1], MADE[i].option)) {
+            MADE[i].print(stdout);
+            return EXIT_GOOD;
+        }
     }
     enum code code;
     if (!code_by_name(argv[1], &code)) {

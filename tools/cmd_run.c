@@ -12,40 +12,6 @@
 #define ROOT_TASK_MEMORY     (3ull << 30)
 #define ROOT_TASK_CNODE_BITS 13
 
-enum option_id {
-    OPTION_TIMEOUT = 256,
-    OPTION_LOG,
-    OPTION_ONLY,
-    OPTION_ROOT_TASK,
-    OPTION_VARIANT,
-    OPTION_MACHINE,
-    OPTION_MEMORY,
-    OPTION_CNODE_BITS,
-    OPTION_DOMAINS,
-    OPTION_CHECK_INTERVAL,
-    OPTION_DTB,
-    OPTION_BUILD_FOLDER,
-    OPTION_PATHS,
-    OPTION_FULL
-};
-
-static const struct option OPTIONS[] = {
-    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    {"log", required_argument, NULL, OPTION_LOG},
-    {"paths", no_argument, NULL, OPTION_PATHS},
-    {"full", no_argument, NULL, OPTION_FULL},
-    {"only", required_argument, NULL, OPTION_ONLY},
-    {"root-task", required_argument, NULL, OPTION_ROOT_TASK},
-    {"variant", required_argument, NULL, OPTION_VARIANT},
-    {"machine", required_argument, NULL, OPTION_MACHINE},
-    {"memory", required_argument, NULL, OPTION_MEMORY},
-    {"cnode-bits", required_argument, NULL, OPTION_CNODE_BITS},
-    {"domains", required_argument, NULL, OPTION_DOMAINS},
-    {"check-interval", required_argument, NULL, OPTION_CHECK_INTERVAL},
-    {"dtb", required_argument, NULL, OPTION_DTB},
-    {"build-folder", required_argument, NULL, OPTION_BUILD_FOLDER},
-    {NULL, 0, NULL, 0}};
-
 struct run_arguments {
     struct run_options run;
     struct root_task_options task;
@@ -166,10 +132,10 @@ int cmd_run(int argc, char **argv) {
         arguments.run.extra = (const char *const *)argv + own + 1;
         arguments.load.cpu = cpu_of(argv + own + 1);
     }
+    const char *value;
     int option;
-    opterr = 0;
-    while ((option = getopt_long(own, argv, "", OPTIONS, NULL)) != -1) {
-        if (!option_take(&arguments, option, optarg)) {
+    while ((option = command_option(own, argv, &value)) != -1) {
+        if (!option_take(&arguments, option, value)) {
             return usage_error("run", "not understood: %s", argv[optind - 1]);
         }
     }

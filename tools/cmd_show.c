@@ -108,47 +108,37 @@ static int draw_svg(struct load *load, const char *path) {
 }
 
 int cmd_show(int argc, char **argv) {
-    static const struct option OPTIONS[] = {{"json", no_argument, NULL, 'j'},
-                                            {"svg", required_argument, NULL, 's'},
-                                            {"init", required_argument, NULL, 'i'},
-                                            {"devices", no_argument, NULL, 'v'},
-                                            {"dtb", required_argument, NULL, 'd'},
-                                            {"build-folder", required_argument, NULL, 'b'},
-                                            {"machine", required_argument, NULL, 'm'},
-                                            {"variant", required_argument, NULL, 'w'},
-                                            {NULL, 0, NULL, 0}};
     struct load_options options = {0};
-    const char *core = NULL, *svg = NULL;
+    const char *core = NULL, *svg = NULL, *value;
     bool devices = false, json = false;
     int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+    while ((option = command_option(argc, argv, &value)) != -1) {
         switch (option) {
-        case 'j':
+        case OPTION_JSON:
             json = true;
             break;
-        case 's':
-            svg = optarg;
+        case OPTION_SVG:
+            svg = value;
             break;
-        case 'i':
-            core = optarg;
+        case OPTION_INIT:
+            core = value;
             break;
-        case 'v':
+        case OPTION_DEVICES:
             devices = true;
             break;
-        case 'd':
-            options.tree_path = optarg;
+        case OPTION_DTB:
+            options.tree_path = value;
             break;
-        case 'b':
-            options.build_folder = optarg;
+        case OPTION_BUILD_FOLDER:
+            options.build_folder = value;
             break;
-        case 'm':
-        case 'w':
-            if (load_take_word(&options, option == 'm', optarg)) {
+        case OPTION_MACHINE:
+        case OPTION_VARIANT:
+            if (load_take_word(&options, option == OPTION_MACHINE, value)) {
                 break;
             }
-            return usage_error("show", "not a %s: %s", option == 'm' ? "machine" : "variant",
-                               optarg);
+            return usage_error("show", "not a %s: %s",
+                               option == OPTION_MACHINE ? "machine" : "variant", value);
         default:
             return usage_error("show", "unknown option or missing value: %s", argv[optind - 1]);
         }

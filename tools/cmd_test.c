@@ -542,13 +542,7 @@ static bool report_coverage(void) {
 }
 
 static int print_usage(FILE *out, int status) {
-    fputs("usage: skerry test [--quick | coverage | SUITE...]\n"
-          "\n"
-          "Builds and runs the tests; the last line is `N passed, N failed`.\n"
-          "  --quick     those that together take less than a minute on a built tree\n"
-          "  coverage    host tests with counters, then the lines and branches they covered\n"
-          "  SUITE       only these: unit, model, race, fuzz, golden, checks, target, ...\n",
-          out);
+    command_print_help(command_by_name("test"), out);
     return status;
 }
 

@@ -183,5 +183,8 @@ const char *value_type_about(enum value_type type, enum dialect dialect);
 // The reference manual of the dialect (docs/system-file.md), whole.
 void elements_print_manual(FILE *out);
 
+// The dialect as a RELAX NG schema (docs/system-file.rng), whole.
+void elements_print_schema(FILE *out);
+
 // "element attribute attribute…" per line, for shell completion and editors.
 void elements_print_words(FILE *out);

@@ -47,7 +47,8 @@ struct follow *follow_start(struct arena *arena, struct arguments *arguments,
     follow->status = -1;
     follow->errors_path = arena_printf(arena, "%s.errors", serial_path);
     arguments_add(arena, arguments, "-chardev");
-    arguments_add(arena, arguments, arena_printf(arena, "file,id=serial0,path=%s", serial_path));
+    arguments_add(arena, arguments,
+                  arena_printf(arena, "file,id=serial0,path=%s", qemu_path(arena, serial_path)));
     arguments_add(arena, arguments, "-serial");
     arguments_add(arena, arguments, "chardev:serial0");
     follow->file = open(serial_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);

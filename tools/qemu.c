@@ -32,6 +32,17 @@ void arguments_add(struct arena *arena, struct arguments *arguments, const char 
     arguments->list[arguments->count] = NULL;
 }
 
+char *qemu_path(struct arena *arena, const char *path) {
+    char *doubled = arena_alloc(arena, 2 * strlen(path) + 1), *at = doubled;
+    for (; *path; path++) {
+        *at++ = *path;
+        if (*path == ',') {
+            *at++ = ',';
+        }
+    }
+    return doubled;
+}
+
 static void add_many(struct arena *arena, struct arguments *arguments, const char *const *list) {
     for (; *list; list++) {
         arguments_add(arena, arguments, *list);
@@ -90,7 +101,8 @@ struct bytes qemu_machine_tree(struct arena *arena, enum machine_kind kind, unsi
     close(fd);
     struct arguments arguments = {NULL, 0, 0};
     qemu_machine_arguments(arena, &arguments, kind, harts, memory_bytes);
-    arguments.list[5] = arena_printf(arena, "%s,dumpdtb=%s", MACHINE_ARGUMENT[kind], path);
+    arguments.list[5] =
+        arena_printf(arena, "%s,dumpdtb=%s", MACHINE_ARGUMENT[kind], qemu_path(arena, path));
     arguments_add(arena, &arguments, "-bios");
     arguments_add(arena, &arguments, "none");
     if (cpu) {

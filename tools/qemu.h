@@ -18,6 +18,9 @@ struct arguments {
 };
 void arguments_add(struct arena *arena, struct arguments *arguments, const char *argument);
 
+// A path as it stands in an option of several parts: QEMU ends a part at a comma, unless it is doubled.
+char *qemu_path(struct arena *arena, const char *path);
+
 // What every run has: machine, harts, memory, no default devices, repeatable time.
 void qemu_machine_arguments(struct arena *arena, struct arguments *arguments,
                             enum machine_kind kind, unsigned harts, u64 memory_bytes);

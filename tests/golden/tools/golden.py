@@ -18,6 +18,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -175,8 +176,9 @@ def main():
     tmp = tempfile.mkdtemp(prefix="skerry-golden-")
     make_build(os.path.join(tmp, "build"))
     make_trees(tmp)
-    for number, name in enumerate(names, 1):
-        got = run_case(tool, name, tmp)
+    with ThreadPoolExecutor(4) as pool:  # most of a case's time is waiting for QEMU to start
+        outputs = list(pool.map(lambda name: run_case(tool, name, tmp), names))
+    for number, (name, got) in enumerate(zip(names, outputs), 1):
         seen.update(re.findall(r"\[(SK\d+)\]", got))
         expected_path = os.path.join(CASES, name + ".expected")
         if update:

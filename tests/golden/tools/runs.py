@@ -76,6 +76,26 @@ def only_one_core(tmp):
     yield "--only with a wrong core is a wrong command", wrong.returncode == 2, wrong.stderr
 
 
+def odd_folder(tmp):
+    folder = os.path.join(tmp, "a, b = c")
+    os.mkdir(folder)
+    result = skerry("run", "--log", folder, HELLO)
+    yield "a folder with commas and blanks", result.returncode == 0 and "run ended: good" in result.stdout, result.stderr
+    missing = skerry("run", "--log", os.path.join(tmp, "none/at/all"), HELLO)
+    yield "a folder that cannot be made", missing.returncode == 1 and "No such file" in missing.stderr, missing.stderr
+
+
+def doctor(tmp):
+    well = subprocess.run([TOOL, "doctor"], capture_output=True, text=True, check=False,
+                          env=dict(os.environ, SKERRY_ROOT=ROOT))
+    yield "doctor finds all good here", well.returncode == 0 and well.stdout.endswith("all good\n"), well.stdout
+    ill = subprocess.run([TOOL, "doctor"], capture_output=True, text=True, check=False,
+                         env=dict(os.environ, SKERRY_ROOT=tmp, PATH="/nowhere", TMPDIR="/nowhere"))
+    named = [name for name in ("qemu-system-riscv64", "machine virt-aia", "gdb-multiarch", "temporary files",
+                               "programs for the target") if "MISSING  %s" % name not in ill.stdout]
+    yield "doctor names what is missing", ill.returncode == 1 and not named, str(named) + ill.stdout
+
+
 def bytes_repeat(tmp):
     folders = [os.path.join(tmp, name) for name in ("one", "two")]
     results = [skerry("build", HELLO, "-o", folder) for folder in folders]
@@ -155,6 +175,22 @@ def on_a_terminal(_tmp):
     yield "... which is taken away in the end", text.rfind(b"\r\x1b[K") > text.rfind(b"kernels up"), repr(text)
 
 
+def debugger(_tmp):
+    commands = "tbreak kernel_boot thread 2\ncontinue\nbacktrace\nkill\nquit\n"
+    result = subprocess.run([TOOL, "gdb", "--build-folder", CROSS, HELLO, "beta"], input=commands,
+                            capture_output=True, text=True, check=False, env=dict(os.environ, SKERRY_ROOT=ROOT),
+                            timeout=180)
+    yield "gdb stops in the kernel of its core", "Thread 2 hit Temporary breakpoint" in result.stdout and \
+        "kernel_boot (record=" in result.stdout and "riscv_boot" in result.stdout, result.stdout + result.stderr
+    yield "... and ends", result.returncode == 0, result.stderr
+    wrong = skerry("gdb", HELLO, "gamma")
+    yield "gdb with a wrong core is a wrong command", wrong.returncode == 2, wrong.stderr
+    shown = skerry("gdb", "--print", HELLO, "alpha").stdout.splitlines()
+    yield "--print shows both commands", len(shown) == 2 and "-S -gdb unix:" in shown[0] and "commands.gdb" in shown[1], \
+        str(shown)
+    shutil.rmtree(os.path.dirname(shown[1].split()[-1]))
+
+
 CONSOLE = """<system version="1" name="full">
   <core name="a" hart="0">
     <memory size="1MiB"/>
@@ -227,7 +263,7 @@ def main():
         print("1..0 # SKIP %s is not built" % CROSS)
         return 0
     number = failed = 0
-    for group in (same_twice, only_one_core, bytes_repeat, damage_is_named, ends, on_a_terminal, fullest, starving, paths, root_task):
+    for group in (same_twice, only_one_core, odd_folder, doctor, bytes_repeat, damage_is_named, ends, on_a_terminal, debugger, fullest, starving, paths, root_task):
         tmp = tempfile.mkdtemp(prefix="skerry-runs-")
         for name, good, detail in group(tmp):
             number += 1
