@@ -87,7 +87,8 @@ static const struct command_option BENCH[] = {
 
 static const struct command_option TEST[] = {
     {OPTION_QUICK, "quick", NULL, "those that together take less than a minute on a built tree"},
-    {OPTION_COVERAGE, "coverage", NULL, "the same as coverage: host tests with counters, then lines and branches covered"},
+    {OPTION_COVERAGE, "coverage", NULL,
+     "the same as coverage: host tests with counters, then lines and branches covered"},
     END_OF_OPTIONS};
 
 static const struct command_option NONE[] = {END_OF_OPTIONS};

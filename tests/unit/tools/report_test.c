@@ -154,10 +154,8 @@ static void test_times(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_chains),
-        cmocka_unit_test(test_nonsense),
-        cmocka_unit_test(test_summary),
+        cmocka_unit_test(test_lines),    cmocka_unit_test(test_chains),
+        cmocka_unit_test(test_nonsense), cmocka_unit_test(test_summary),
         cmocka_unit_test(test_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
