@@ -41,6 +41,8 @@ static const struct path {
     {SYSCALL_SEND, SEL4_CAP_NOTIFICATION, SWITCHES, 2, "Signal to a higher waiter"},
     {SYSCALL_WAIT, SEL4_CAP_NOTIFICATION, GOES_ON, 2, "Wait, signalled"},
     {SYSCALL_WAIT, SEL4_CAP_NOTIFICATION, SWITCHES, 2, "Wait, not signalled"},
+    {SYSCALL_NB_SEND_RECV, SEL4_CAP_ENDPOINT, SWITCHES, 2, "NBSendRecv, a signal aside"},
+    {SYSCALL_NB_SEND_WAIT, SEL4_CAP_NOTIFICATION, SWITCHES, 2, "NBSendWait, a signal aside"},
     {SYSCALL_NB_SEND, SEL4_CAP_ENDPOINT, GOES_ON, 2, "NBSend, nobody waits"},
     {SYSCALL_NB_WAIT, SEL4_CAP_NOTIFICATION, GOES_ON, 2, "Poll"},
     {SYSCALL_YIELD, SEL4_CAP_NULL, GOES_ON, 2, "Yield, no equal"},
