@@ -12,10 +12,9 @@ static bool check_neighbours(struct arena *arena, struct diagnostics *diags,
         return false;
     }
     struct diag *diag =
-        diag_warning(diags, SK028, node_value(core->node, ATTRIBUTE_HART)->at,
-                     "cores \"%s\" and \"%s\" share the %s", core->name ? core->name : "?",
-                     earlier->name ? earlier->name : "?", cache);
-    diag_note(diag, node_value(earlier->node, ATTRIBUTE_HART)->at, "the other hart is taken here");
+        diag_warning(diags, SK028, core->hart_at, "cores \"%s\" and \"%s\" share the %s",
+                     core->name ? core->name : "?", earlier->name ? earlier->name : "?", cache);
+    diag_note(diag, earlier->hart_at, "the other hart is taken here");
     diag_help(diag, "harts that share no cache disturb each other less: `skerry show` draws them");
     return true;
 }

@@ -274,7 +274,7 @@ static void region_devices(struct arena *arena, struct diagnostics *diags, struc
         return;
     }
     while (address < end) {
-        struct device device = {NULL};
+        struct device device = {.name = NULL};
         if (!machine_device_at(arena, &system->machine, address, &device)) {
             struct diag *diag =
                 diag_error(diags, SK034, at, "the machine has no device at 0x%" PRIx64, address);

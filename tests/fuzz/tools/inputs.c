@@ -14,6 +14,7 @@
 #include "tools/image.h"
 #include "tools/lower.h"
 #include "tools/machine.h"
+#include "tools/microkit.h"
 #include "tools/place.h"
 #include "tools/pmp.h"
 #include "tools/show.h"
@@ -195,9 +196,22 @@ static void system_try(struct arena *arena, const char *text, size_t bytes, cons
     if (!document->count) {
         return;
     }
+    bool microkit = document->dialect == DIALECT_MICROKIT;
+    if (microkit) {
+        microkit_console_add(arena, diags, document);
+    }
     struct system *system = model_build(arena, diags, document);
+    if (microkit) {
+        microkit_pages_choose(system);
+    }
     check_file(arena, diags, system);
+    if (microkit) {
+        microkit_memory_choose(system);
+    }
     if (system->core_count && machine_read(arena, diags, system, tree, tree_bytes)) {
+        if (microkit) {
+            microkit_devices_find(arena, diags, system);
+        }
         check_machine(arena, diags, system);
         check_topology(arena, diags, system);
         place_all(arena, diags, system, 1u << 20);
