@@ -164,9 +164,14 @@ static void send_and_receive(int caller, u64 dest, bool with_reply) {
 
 /* The name is at the beginning of the message in the buffer. */
 static void name_thread(int caller, int thread) {
-    const char *name = (const char *)(thread_buffer(caller, false) + AT_MSG);
+    const u64 *buffer = thread_buffer(caller, false);
 
-    for (int i = 0; thread_buffer(caller, false) != NULL && i < NAME_BYTES - 1; i++) {
+    if (buffer == NULL) {
+        return;
+    }
+    const char *name = (const char *)(buffer + AT_MSG);
+
+    for (int i = 0; i < NAME_BYTES - 1; i++) {
         threads[thread].name[i] = name[i];
         if (name[i] == 0) {
             return;

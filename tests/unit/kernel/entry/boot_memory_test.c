@@ -9,9 +9,9 @@ static u8 *memory; /* 128 pages, which only boot_take() writes */
 static struct boot_ranges ranges;
 
 /* A record with any items. */
-static struct {
+static union {
     struct boot_record head;
-    u8 items[4000];
+    u8 bytes[sizeof(struct boot_record) + 4000];
 } record;
 
 static void add_item(const void *item, u32 bytes, enum boot_tag tag) {
