@@ -6,6 +6,7 @@
  * its capability, of which one table says all.
  */
 #include "arch/memory.h"
+#include "kernel/model/kernel.h"
 #include "kernel/object/object.h"
 
 /*
@@ -66,5 +67,6 @@ void object_init(struct cap cap) {
         struct tcb *tcb = arch_ptr(cap_address(cap));
 
         arch_context_init(&tcb->context);
+        tcb->domain = kernel.domain; /* its maker's: nobody puts work into another domain's time */
     }
 }

@@ -473,7 +473,8 @@ struct m_cap object_new(u64 type, u64 size_bits, u64 address, bool device) {
     case OBJECT_TCB:
         cap = (struct m_cap){.kind = SEL4_CAP_THREAD};
         NEW_ROW(threads, THREADS,
-                (struct m_thread){.waits_on = NOBODY,
+                (struct m_thread){.domain = m.domain,
+                                  .waits_on = NOBODY,
                                   .reply = NOBODY,
                                   .context = NOBODY,
                                   .notification = NOBODY,

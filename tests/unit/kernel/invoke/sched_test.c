@@ -299,6 +299,20 @@ static void the_start_is_an_entry_that_runs(UNUSED void **test) {
     assert_answer(0);
 }
 
+static void a_new_thread_is_in_the_domain_of_its_maker(UNUSED void **test) {
+    assert_int_equal(((struct tcb *)object(make(OBJECT_TCB, 0)))->domain, 0);
+    assert_int_equal(entry(1, 1, 1000), 0);
+    assert_int_equal(entry(0, 0, 1000), 0);
+    assert_int_equal(start(0), 0);
+    message(METHOD_DOMAIN_SET_SET, W(1), C(ROOT_TCB));
+    syscall_with(SYSCALL_CALL, DOMAIN);
+    assert_null(host.running); /* until the time of domain 1 comes */
+    host_advance(1000);
+    assert_true(running(&root));
+    assert_int_equal(((struct tcb *)object(make(OBJECT_TCB, 0)))->domain, 1);
+    check_world();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(configure_refuses, boot),
@@ -315,6 +329,7 @@ int main(void) {
         cmocka_unit_test_setup(domains_are_set, boot_with_domains),
         cmocka_unit_test_setup(schedule_configure_refuses, boot_with_domains),
         cmocka_unit_test_setup(the_start_is_an_entry_that_runs, boot_with_domains),
+        cmocka_unit_test_setup(a_new_thread_is_in_the_domain_of_its_maker, boot_with_domains),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
