@@ -106,15 +106,16 @@ class Tree:
         self.compile_all(self.kernel)
         if not self.link_library():
             sys.exit("the kernel's library does not link")
-        model = self.sources("tests/model/kernel/*.c")
+        machine = "tests/support/machine.c"
+        model = [*self.sources("tests/model/kernel/*.c"), machine]
         tests = [[self.link_test("lockstep", model), "--calls", "500000"],
-                 [self.link_test("syscalls", ["tests/fuzz/kernel/syscall_fuzz.c", "tests/fuzz/kernel/smoke.c"]),
+                 [self.link_test("syscalls", ["tests/fuzz/kernel/syscall_fuzz.c", "tests/fuzz/kernel/smoke.c", machine]),
                   "--runs", "60"]]
         for unit in self.sources("tests/unit/kernel/*.c", "tests/unit/kernel/*/*.c", "tests/unit/mcs/*.c",
                                  "tests/unit/smp/*.c"):
             if unit in OTHER_VARIANT:
                 continue
-            tests.append([self.link_test(unit.replace("/", "_")[:-2], [unit, "tests/support/world.c"])])
+            tests.append([self.link_test(unit.replace("/", "_")[:-2], [unit, "tests/support/world.c", machine])])
         return tests
 
 

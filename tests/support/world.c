@@ -2,6 +2,8 @@
 /* The world of tests/support/world.h. */
 #include "tests/support/world.h"
 
+#include "tests/support/machine.h"
+
 #define CONTROL_IRQ  1
 #define FAVOURED     254
 #define BUFFER_VADDR 0x14000
@@ -263,13 +265,7 @@ u64 sched_context(u64 budget_us, u64 period_us, u64 flags) {
 }
 
 u64 device_untyped(void) {
-    for (u64 i = 0; i < info->untyped.end - info->untyped.start; i++) {
-        if (info->untyped_list[i].is_device) {
-            return info->untyped.start + i;
-        }
-    }
-    fail();
-    return 0;
+    return machine_untyped(info, true);
 }
 
 /* ---- Threads ------------------------------------------------------------------------------------------------ */
@@ -408,20 +404,6 @@ void as(const struct thread *t) {
 
 /* ---- Boot --------------------------------------------------------------------------------------------------- */
 
-/* The largest piece of RAM. */
-static u64 find_memory(void) {
-    u64 best = 0;
-    unsigned bits = 0;
-
-    for (u64 i = 0; i < info->untyped.end - info->untyped.start; i++) {
-        if (!info->untyped_list[i].is_device && info->untyped_list[i].size_bits > bits) {
-            bits = info->untyped_list[i].size_bits;
-            best = info->untyped.start + i;
-        }
-    }
-    return best;
-}
-
 void world_boot(const struct host_options *options) {
     static const struct host_options usual = {.check_interval = 1, .partition_flags = BOOT_WALLS};
 
@@ -429,7 +411,7 @@ void world_boot(const struct host_options *options) {
     info = object(SEL4_INIT_SLOT_BOOTINFO_FRAME);
     favoured.object = NULL;
     next_slot = info->empty.start;
-    memory = find_memory();
+    memory = machine_untyped(info, false);
     root =
         thread_of(ROOT_TCB, SEL4_INIT_SLOT_IPC_BUFFER_FRAME, SEL4_INIT_SLOT_SCHED_CONTEXT, 0, 255);
     control = make(OBJECT_NOTIFICATION, 0);

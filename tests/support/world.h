@@ -35,6 +35,7 @@
 #include "kernel/entry/check.h"
 #include "kernel/ipc/transfer.h"
 #include "kernel/model/kernel.h"
+#include "tests/support/words.h"
 
 #define TICKS_PER_US 10ull
 #define TICKS_PER_MS (1000 * TICKS_PER_US)
@@ -43,14 +44,6 @@
 #define ROOT_TCB    SEL4_INIT_SLOT_TCB
 #define ROOT_CNODE  SEL4_INIT_SLOT_CNODE
 #define ROOT_VSPACE SEL4_INIT_SLOT_VSPACE
-
-/* Lists of words or capability addresses: W(1, 2), W(). */
-struct words {
-    const u64 *at;
-    unsigned count;
-};
-#define W(...) ((struct words){(const u64[]){__VA_ARGS__}, sizeof((const u64[]){__VA_ARGS__}) / 8})
-#define C(...) W(__VA_ARGS__)
 
 struct thread {
     u64 tcb;   /* capability addresses in the root's CSpace … */

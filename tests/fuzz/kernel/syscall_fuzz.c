@@ -9,7 +9,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "abi/gen/fuzz_table.h"
 #include "arch/host/host.h"
@@ -18,6 +17,8 @@
 #include "kernel/entry/check.h"
 #include "kernel/ipc/transfer.h"
 #include "tests/fuzz/kernel/input.h"
+#include "tests/support/machine.h"
+#include "tests/support/words.h"
 
 const char fuzz_name[] = "system calls";
 const size_t fuzz_most_bytes = 4000;
@@ -36,13 +37,7 @@ static void *object(u64 slot) {
 
 /* ---- The world ---------------------------------------------------------------------------------------------- */
 
-struct list {
-    const u64 *at;
-    unsigned count;
-};
-#define L(...) ((struct list){(const u64[]){__VA_ARGS__}, sizeof((const u64[]){__VA_ARGS__}) / 8})
-
-static void call(u64 cptr, u64 label, struct list words, struct list caps) {
+static void call(u64 cptr, u64 label, struct words words, struct words caps) {
     u64 *reg = host.running->reg;
 
     for (unsigned i = 0; i < words.count; i++) {
@@ -74,7 +69,7 @@ static u64 make(u64 type, u64 bits, u64 count) {
     u64 first = next_slot;
 
     next_slot += count;
-    call(memory, METHOD_UNTYPED_RETYPE, L(type, bits, 0, 0, first, count), L(ROOT));
+    call(memory, METHOD_UNTYPED_RETYPE, W(type, bits, 0, 0, first, count), W(ROOT));
     return first;
 }
 
@@ -84,73 +79,49 @@ static void make_threads(u64 endpoint) {
     u64 frames = make(OBJECT_4K_PAGE, 0, WORLD_THREADS);
 
     for (u64 i = 0; i < WORLD_THREADS; i++) {
-        call(threads + i, METHOD_TCB_CONFIGURE, L(0, 0, 0x14000),
-             L(ROOT, SEL4_INIT_SLOT_VSPACE, frames + i));
+        call(threads + i, METHOD_TCB_CONFIGURE, W(0, 0, 0x14000),
+             W(ROOT, SEL4_INIT_SLOT_VSPACE, frames + i));
         call(info->sched_control.start, METHOD_SCHED_CONTROL_CONFIGURE_FLAGS,
-             L(500 + 500 * (i & 1), 1000, i, 7, i & 1), L(contexts + i));
-        call(threads + i, METHOD_TCB_SET_SCHED_PARAMS, L(255, 255 - i),
-             L(SEL4_INIT_SLOT_TCB, i < 3 ? contexts + i : SEL4_INIT_SLOT_NULL, endpoint));
-        call(threads + i, METHOD_TCB_SET_TIMEOUT_ENDPOINT, L(0), L(endpoint));
-        call(threads + i, METHOD_TCB_RESUME, L(0), L(ROOT));
+             W(500 + 500 * (i & 1), 1000, i, 7, i & 1), W(contexts + i));
+        call(threads + i, METHOD_TCB_SET_SCHED_PARAMS, W(255, 255 - i),
+             W(SEL4_INIT_SLOT_TCB, i < 3 ? contexts + i : SEL4_INIT_SLOT_NULL, endpoint));
+        call(threads + i, METHOD_TCB_SET_TIMEOUT_ENDPOINT, W(0), W(endpoint));
+        call(threads + i, METHOD_TCB_RESUME, W(0), W(ROOT));
     }
 }
 
 enum { PEER = 1, BELLS = 70 };
 
-static struct pair_page *pair;
-static u64 *mailbox;
-
 /* With a peer, whose part the input plays. */
 static void boot(void) {
-    static u64 *peer_mailbox;
+    struct host_options options = {.cnode_bits = 8,
+                                   .memory_bytes = MIB(2),
+                                   .domains = 2,
+                                   .partition_flags = BOOT_WALLS,
+                                   .doorbell_max_rate_per_s = 100000};
 
-    if (pair == NULL) {
-        pair = host_map(sizeof *pair);
-        mailbox = host_map(PAGE_SIZE);
-        peer_mailbox = host_map(PAGE_SIZE);
-    }
-    memset(pair, 0, sizeof *pair);
-    *mailbox = 0;
-    host_boot(&(struct host_options){.cnode_bits = 8,
-                                     .memory_bytes = MIB(2),
-                                     .domains = 2,
-                                     .partition_flags = BOOT_WALLS,
-                                     .doorbell_max_rate_per_s = 100000,
-                                     .peers = 1,
-                                     .peer = {{.core = PEER,
-                                               .pair = pair,
-                                               .pair_bytes = sizeof *pair,
-                                               .doorbell = peer_mailbox,
-                                               .send_lines = BELLS,
-                                               .receive_lines = BELLS}},
-                                     .mailbox = mailbox});
+    machine_add_peer(&options, PEER, BELLS);
+    host_boot(&options);
 }
 
 /* Two lines that this core listens on, two that it sends on. */
 static void make_doorbells(u64 bell) {
     for (u64 i = 0; i < 2; i++) {
         call(SEL4_INIT_SLOT_IRQ_CONTROL, METHOD_IRQ_CONTROL_GET,
-             L(DOORBELL_IRQ + PEER * 1024 + i, next_slot, 64), L(ROOT));
-        call(next_slot, METHOD_IRQ_HANDLER_SET_NOTIFICATION, L(0), L(bell + i));
+             W(DOORBELL_IRQ + PEER * 1024 + i, next_slot, 64), W(ROOT));
+        call(next_slot, METHOD_IRQ_HANDLER_SET_NOTIFICATION, W(0), W(bell + i));
         call(SEL4_INIT_SLOT_IRQ_CONTROL, METHOD_IRQ_CONTROL_ISSUE_DOORBELL,
-             L(PEER, i * 64, next_slot + 1, 64), L(ROOT));
+             W(PEER, i * 64, next_slot + 1, 64), W(ROOT));
         next_slot += 2;
     }
 }
 
 static void build_world(void) {
-    unsigned best = 0;
-
     boot();
     info = object(SEL4_INIT_SLOT_BOOTINFO_FRAME);
     root_buffer = object(SEL4_INIT_SLOT_IPC_BUFFER_FRAME);
     next_slot = info->empty.start;
-    for (u64 i = 0; i < info->untyped.end - info->untyped.start; i++) {
-        if (!info->untyped_list[i].is_device && info->untyped_list[i].size_bits > best) {
-            best = info->untyped_list[i].size_bits;
-            memory = info->untyped.start + i;
-        }
-    }
+    memory = machine_untyped(info, false);
     u64 endpoint = make(OBJECT_ENDPOINT, 0, 3);
     u64 bell = make(OBJECT_NOTIFICATION, 0, 3);
     u64 line = next_slot++;
@@ -161,9 +132,9 @@ static void build_world(void) {
     (void)make(OBJECT_UNTYPED, 12, 2);
     (void)make(OBJECT_UNTYPED, 15, 1);
     make_threads(endpoint);
-    call(SEL4_INIT_SLOT_IRQ_CONTROL, METHOD_IRQ_CONTROL_GET, L(CALLER_LINE, line, 64), L(ROOT));
-    call(line, METHOD_IRQ_HANDLER_SET_NOTIFICATION, L(0), L(bell));
-    call(SEL4_INIT_SLOT_TCB, METHOD_TCB_BIND_NOTIFICATION, L(0), L(bell));
+    call(SEL4_INIT_SLOT_IRQ_CONTROL, METHOD_IRQ_CONTROL_GET, W(CALLER_LINE, line, 64), W(ROOT));
+    call(line, METHOD_IRQ_HANDLER_SET_NOTIFICATION, W(0), W(bell));
+    call(SEL4_INIT_SLOT_TCB, METHOD_TCB_BIND_NOTIFICATION, W(0), W(bell));
     make_doorbells(bell);
 }
 
@@ -340,11 +311,11 @@ static void step_fault(struct fuzz_bytes *in) {
 /* The peer writes what it likes into what is shared, and rings or does not. */
 static void step_peer(struct fuzz_bytes *in) {
     u8 what = fuzz_u8(in);
-    struct pair_way *way = &pair->way[(what >> 6) & 1];
+    struct pair_way *way = &peer.pair->way[(what >> 6) & 1];
 
     way->word[what % PAIR_WORDS] ^= operand(in);
     way->summary ^= operand(in);
-    *mailbox = what >> 7;
+    *peer.mailbox = what >> 7;
 }
 
 static void one_step(struct fuzz_bytes *in) {
