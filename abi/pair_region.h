@@ -5,7 +5,7 @@
  *
  * Each direction has a summary word over sixteen words of 64 lines. Writer and reader of every field:
  *   way[s].summary, way[s].word[]   set by the kernel with side s, taken by the other (atomic OR / swap)
- *   up[s]                           written by the kernel with side s, once, when it is up
+ *   up[s]                           written by the kernel with side s: PAIR_UP when it is up, 0 when it panics
  * Ordering: docs/cross-core.md.
  */
 #pragma once

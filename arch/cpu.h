@@ -11,11 +11,11 @@ u64 arch_hart_id(void);
 void arch_halt(void) NORETURN;
 
 /*
- * Park until somebody rings this hart, then start over at physical address `resume` with translation off,
- * a0 = hart, a1 = `opaque`: how a partition restarts from its golden image. All pending doorbells and interrupts
- * are dropped first. Falls back to arch_halt() if the firmware cannot.
+ * Park until somebody rings this hart (`at_once`: no longer than the firmware needs), then start over at physical
+ * address `resume` with translation off, a0 = hart, a1 = `opaque`: how a partition restarts from its golden image.
+ * After arch_doorbell_await(). Falls back to arch_halt() if the firmware cannot.
  */
-void arch_park(paddr_t resume, u64 opaque) NORETURN;
+void arch_park(paddr_t resume, u64 opaque, bool at_once) NORETURN;
 
 /* Reset (failed = false: good end; true: failure, visible in the emulator's exit status) the whole machine. Halts
  * where this partition may not. */

@@ -51,3 +51,9 @@ MUST_USE u64 arch_doorbell_identity_peers(u32 identity);
  */
 void arch_doorbell_mask(unsigned peer);
 void arch_doorbell_unmask(unsigned peer);
+
+/*
+ * Before parking (arch_park()): drop all that is pending, then let only doorbells wake this hart. A ring dropped here was
+ * sent before; who follows with arch_fence_after_claim() sees what it announced.
+ */
+void arch_doorbell_await(void);

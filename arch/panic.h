@@ -20,5 +20,5 @@
 /* Write the report for `sentence`, zero-terminated, at most `size` bytes, cut if needed; returns its length. */
 u64 arch_panic_text(char *buffer, u64 size, const char *sentence);
 
-/* Print the report on the firmware's console and halt. */
-void arch_panic(const char *sentence) NORETURN;
+/* Print the report on the firmware's console. What becomes of the hart then is the caller's decision. */
+void arch_panic_print(const char *sentence);

@@ -59,7 +59,8 @@ MUST_USE struct arch_context *kernel_interrupt(enum arch_interrupt kind);
 
 /*
  * The machine or the kernel itself is wrong; `sentence` says how, without a full stop or newline. Implemented
- * by the core, which may first tell its log; arch_panic() (arch/panic.h) is the usual rest. Also called by arch,
- * before kernel_boot() too, and possibly on its small emergency stack: use at most 512 bytes before arch_panic().
+ * by the core: it tells its log, then the firmware's console (arch/panic.h), and halts or parks. Also called by arch,
+ * before kernel_boot() too, and possibly on its small emergency stack: use at most 512 bytes besides
+ * arch_panic_print().
  */
 void kernel_panic(const char *sentence) NORETURN;

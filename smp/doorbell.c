@@ -281,3 +281,20 @@ void smp_peer_announce(struct peer *peer) {
 bool smp_peer_is_up(const struct peer *peer) {
     return arch_load_acquire_u64(&peer->page->up[1 - own_side(peer)]) == PAIR_UP;
 }
+
+void smp_peer_withdraw(struct peer *peer) {
+    arch_store_release_u64(&peer->page->up[own_side(peer)], 0);
+}
+
+/* The words, not the summary: a sender may be between the two. */
+bool smp_peer_has_sent(const struct peer *peer) {
+    u64 found = 0;
+
+    BOUND(peer_has_sent, PAIR_WORDS);
+    for (u32 word = 0; word < PAIR_WORDS; word++) {
+        BOUND_STEP(peer_has_sent);
+        found |= arch_load_acquire_u64(&peer->in->word[word]) &
+                 configured_bits(peer->receive_lines, word);
+    }
+    return found != 0;
+}

@@ -30,8 +30,14 @@ MUST_USE const char *smp_peer_connect(struct peer *peer, u32 position,
 /* Boot is over: tell the other kernel that this one runs. */
 void smp_peer_announce(struct peer *peer);
 
-/* Is the other kernel running (or was it once)? */
+/* This kernel is at its end: take that back. */
+void smp_peer_withdraw(struct peer *peer);
+
+/* Is the other kernel running? */
 bool smp_peer_is_up(const struct peer *peer);
+
+/* Is there a signal in the page that nobody has taken? Its sender has rung, or is about to, and won't again. */
+MUST_USE bool smp_peer_has_sent(const struct peer *peer);
 
 /*
  * Signal a line below peer->send_lines. Who learns of it sees everything written before. (Here, because it is a system

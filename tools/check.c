@@ -497,6 +497,7 @@ void check_file(struct arena *arena, struct diagnostics *diags, struct system *s
         check_channel(&checker, &system->channels[i]);
     }
     check_channel_lines(&checker);
+    check_restart(diags, system);
     for (unsigned i = 0; i < system->task_count; i++) {
         check_task(&checker, &system->tasks[i]);
     }

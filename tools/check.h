@@ -7,6 +7,9 @@
 // Rules that need nothing but the file: harts, sizes, names of channels, budgets, tasks.
 void check_file(struct arena *arena, struct diagnostics *diags, struct system *system);
 
+// Of those, the rules of cores that start over.
+void check_restart(struct diagnostics *diags, const struct system *system);
+
 // Rules that need the machine: harts that exist, devices, registers, interrupts. Fills in what the model
 // knows of devices and interrupts from system->machine.
 void check_machine(struct arena *arena, struct diagnostics *diags, struct system *system);

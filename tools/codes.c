@@ -112,6 +112,11 @@ static const struct code_entry ENTRIES[CODES] = {
          "The harts of two partitions use the same cache, so what one does changes how long the other takes, "
          "behind the back of budgets and walls. Where response times matter, take harts that share none, or "
          "measure with the neighbour at its worst."},
+    [SK029] =
+        {"SK029", "core cannot restart",
+         "A core with on_failure=\"restart\" is started over by the next signal from another core, so there must "
+         "be a channel by which one may come. The first core programs the interrupt controller and prints "
+         "for all: it cannot start over under the others."},
     [SK030] =
         {"SK030", "memory overlap",
          "Two owners claim the same physical memory. Owners are the firmware, the package, each "

@@ -36,6 +36,7 @@ enum code {
     SK026,
     SK027,
     SK028,
+    SK029,
     SK030,
     SK031,
     SK032,

@@ -11,6 +11,7 @@
 
 static const char *const MACHINES[] = {"virt-aia", "virt-aclint", "virt-plain", NULL};
 static const char *const SWITCH[] = {"off", "on", NULL};
+static const char *const ENDS[] = {"stop", "restart", NULL};
 static const char *const VARIANTS[] = {"debug", "release", "bench", NULL};
 static const char *const TRIGGERS[] = {"level", "edge", NULL};
 static const char *const ARRIVALS[] = {"periodic", "sporadic", NULL};
@@ -44,6 +45,9 @@ static const struct attribute CORE[] = {
      "Which build of the kernel."},
     {ATTRIBUTE_DOMAINS, "domains", SKERRY, VALUE_INTEGER, NEED_OPTIONAL, 1, 16, NULL, "1",
      "Scheduling domains of the kernel."},
+    {ATTRIBUTE_ON_FAILURE, "on_failure", SKERRY, VALUE_WORD, NEED_OPTIONAL, NO_LIMIT, ENDS, "stop",
+     "When the kernel panics: rest for ever, or start over from the package at the next signal from "
+     "another core. Not for the first core."},
 };
 
 static const struct attribute MEMORY[] = {

@@ -145,6 +145,7 @@ static void partition_write(struct record_writer *writer, struct system *system,
         .cores = system->core_count,
         .flags = (system->walls ? BOOT_WALLS : 0) |
                  (core->variant == VARIANT_DEBUG ? BOOT_CONSOLE_FIRMWARE : 0) |
+                 (core->restarts ? BOOT_RESTARTS : 0) |
                  (platform && system->kind == MACHINE_VIRT_AIA ? BOOT_OWNS_PLATFORM : 0),
         .timebase_hz = system->machine.timebase_hz,
         .wall_probe = wall_probe(system, core),

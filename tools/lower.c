@@ -156,6 +156,7 @@ static json_t *core_json(const struct system *system, const struct core *core) {
     json_object_set_new(object, "variant", text(variant_name(core->variant)));
     json_object_set_new(object, "platform", json_boolean(core->index == 0));
     json_object_set_new(object, "scheduling_domains", number(core->domains));
+    json_object_set_new(object, "on_failure", text(core->restarts ? "restart" : "stop"));
     json_object_set_new(object, "cnode_bits", number(core->cnode_bits));
     json_object_set_new(object, "check_interval", number(core->check_interval));
     if (core->placed) {

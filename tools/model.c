@@ -113,6 +113,7 @@ static void core_build(struct builder *builder, const struct node *node) {
     core->hart_known = node_value(node, ATTRIBUTE_HART)->valid;
     core->variant = (enum variant)node_number(node, ATTRIBUTE_VARIANT);
     core->domains = (u32)node_number(node, ATTRIBUTE_DOMAINS);
+    core->restarts = node_number(node, ATTRIBUTE_ON_FAILURE) != 0;
     core->memory_node = child_of(builder, node, ELEMENT_MEMORY);
     if (core->memory_node) {
         core->memory_at = core->memory_node->at;

@@ -184,6 +184,7 @@ struct core {
     bool memory_fixed;
     u32 cnode_bits;
     u32 check_interval;
+    bool restarts; // when its kernel panics
     const struct node *memory_node;
     const struct node *root_task_node; // NULL: protection domains
     const char *root_task_path;

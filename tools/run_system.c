@@ -50,7 +50,7 @@ struct run {
     struct report *report;
     struct follow *follow;
     FILE *core_log[MAX_CORES];
-    bool up[MAX_CORES];
+    unsigned lives[MAX_CORES]; // banners of its kernel so far: 0 until it is up
     bool late[MAX_CORES];
     bool banner_over;
     bool coloured;
@@ -141,7 +141,7 @@ static void loader_line(struct run *run, const char *line) {
 
 static void late_name(struct run *run, const char *when) {
     for (unsigned i = 0; i < run->system->core_count; i++) {
-        if (!run->up[i] && !run->late[i]) {
+        if (!run->lives[i] && !run->late[i]) {
             run->late[i] = true;
             fflush(stdout);
             fprintf(stderr,
@@ -164,7 +164,7 @@ static void late_check(struct run *run) {
 static char *progress_text(struct run *run) {
     unsigned up = 0, reports = report_count(run->report);
     for (unsigned i = 0; i < run->system->core_count; i++) {
-        up += run->up[i];
+        up += run->lives[i] > 0;
     }
     char *kernels =
         up == run->system->core_count
@@ -219,7 +219,7 @@ static enum run_end line_take(struct run *run, const char *line) {
         return skerry_line(run, line);
     } else if (core) {
         run->banner_over = true;
-        run->up[core->index] |= !strncmp(text, "skerry ", 7);
+        run->lives[core->index] += !strncmp(text, "skerry ", 7);
         show(run, core, line);
     } else if (!strncmp(line, "loader: ", 8)) {
         puts(line);
@@ -297,6 +297,15 @@ static void starving_note(const struct run *run) {
 
 /* ---- The end ----------------------------------------------------------------------------------- */
 
+static void lives_print(const struct run *run) {
+    for (unsigned i = 0; i < run->system->core_count; i++) {
+        if (run->lives[i] > 1) {
+            printf("\nkernel \"%s\" started over %u time%s\n", run->system->cores[i].name,
+                   run->lives[i] - 1, run->lives[i] == 2 ? "" : "s");
+        }
+    }
+}
+
 static int end_report(struct run *run, enum run_end end) {
     const char *platform = platform_core(run->system)->name;
     bool all_up = true;
@@ -306,10 +315,11 @@ static int end_report(struct run *run, enum run_end end) {
         late_name(run, "before the run ended");
     }
     for (unsigned i = 0; i < run->system->core_count; i++) {
-        all_up &= run->up[i] && !run->late[i];
+        all_up &= run->lives[i] && !run->late[i];
     }
     if (end == RUN_EXIT || report_count(run->report)) {
         report_print(run->report, stdout);
+        lives_print(run);
     }
     fflush(stdout);
     switch (end) {

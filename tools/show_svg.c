@@ -140,8 +140,9 @@ static void core_put(struct svg *svg, u64 hart, double x, double y, double width
     }
     y += 26 + 17;
     text_put(svg, left, y, "s",
-             arena_printf(arena, "%s kernel, %u scheduling domain%s", variant_name(core->variant),
-                          core->domains, core->domains == 1 ? "" : "s"));
+             arena_printf(arena, "%s kernel, %u scheduling domain%s%s", variant_name(core->variant),
+                          core->domains, core->domains == 1 ? "" : "s",
+                          core->restarts ? ", restarts" : ""));
     text_put(svg, left, y + 17, "s",
              arena_printf(arena, "%s at 0x%" PRIx64, units_show_bytes(arena, core->ram.size),
                           core->ram.base));

@@ -98,8 +98,9 @@ static void core_draw(struct drawing *drawing, struct canvas *canvas, const stru
     canvas_box(canvas, x, 0, width, height, colour,
                arena_printf(arena, " %s · hart %" PRIu64 " ", core->name, core->hart));
     canvas_text_in(canvas, x + 2, y++, room, CANVAS_PLAIN,
-                   arena_printf(arena, "%s kernel, %s", variant_name(core->variant),
-                                units_show_bytes(arena, core->ram.size)));
+                   arena_printf(arena, "%s kernel, %s%s", variant_name(core->variant),
+                                units_show_bytes(arena, core->ram.size),
+                                core->restarts ? ", restarts" : ""));
     canvas_text_in(
         canvas, x + 2, y++, room, CANVAS_PLAIN,
         system->walls ? arena_printf(arena, "%u of %u walls used", core->pmp_count, core->pmp_limit)

@@ -198,6 +198,7 @@ const char *host_expect_panic(void (*body)(void *), void *argument) {
     const char *volatile sentence = NULL;
 
     host.panic_to = &here;
+    host.panic[0] = 0;
     if (setjmp(here) == 0) {
         body(argument);
     } else {

@@ -52,6 +52,8 @@ struct host_options {
     u64 *mailbox; /* where others ring this core; NULL without peers */
 };
 
+enum host_parking { HOST_NOT_PARKED, HOST_PARKED, HOST_PARKED_RUNG };
+
 /* One core's machine. */
 struct host_machine {
     ticks_t time;
@@ -67,6 +69,8 @@ struct host_machine {
     u64 console_bytes;
     jmp_buf *panic_to; /* where a wanted panic goes */
     char panic[256];
+    enum host_parking parked;
+    u64 resume, resume_opaque;    /* where a parked partition starts over */
     struct arch_context *running; /* NULL while idle */
     u8 *memory;
     u64 memory_bytes;

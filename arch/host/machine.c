@@ -147,6 +147,12 @@ void arch_doorbell_unmask(unsigned peer) {
     (void)peer;
 }
 
+void arch_doorbell_await(void) {
+    if (host.mailbox != NULL) {
+        __atomic_store_n(host.mailbox, 0, __ATOMIC_RELEASE);
+    }
+}
+
 void arch_console_write(const char *text, u64 bytes) {
     u64 room = sizeof host.console - 1 - host.console_bytes;
 
@@ -160,12 +166,18 @@ u64 arch_hart_id(void) {
     return kernel.partition->hart;
 }
 
-void arch_panic(const char *sentence) {
+void arch_panic_print(const char *sentence) {
     (void)snprintf(host.panic, sizeof host.panic, "%s", sentence);
+}
+
+/* The kernel has ended; who expected that goes on. */
+static void end(void) NORETURN;
+
+static void end(void) {
     if (host.panic_to != NULL) {
         longjmp(*host.panic_to, 1);
     }
-    (void)fprintf(stderr, "panic: %s\n", sentence);
+    (void)fprintf(stderr, "kernel ended: %s\n", host.panic);
     abort();
 }
 
@@ -173,7 +185,8 @@ void bound_exceeded(const char *id, u64 bound) {
     char sentence[128];
 
     (void)snprintf(sentence, sizeof sentence, "loop %s turned more than %lu times", id, bound);
-    arch_panic(sentence);
+    arch_panic_print(sentence);
+    end();
 }
 
 u64 arch_panic_text(char *buffer, u64 size, const char *sentence) {
@@ -183,17 +196,22 @@ u64 arch_panic_text(char *buffer, u64 size, const char *sentence) {
 }
 
 void arch_halt(void) {
-    arch_panic("halt");
+    if (host.panic[0] == 0) {
+        arch_panic_print("halt");
+    }
+    end();
 }
 
-void arch_park(paddr_t resume, u64 opaque) {
-    (void)resume;
-    (void)opaque;
-    arch_panic("park");
+void arch_park(paddr_t resume, u64 opaque, bool at_once) {
+    host.parked = at_once ? HOST_PARKED_RUNG : HOST_PARKED;
+    host.resume = resume.value;
+    host.resume_opaque = opaque;
+    end();
 }
 
 void arch_machine_reset(bool failed) {
-    arch_panic(failed ? "reset: failed" : "reset: good");
+    arch_panic_print(failed ? "reset: failed" : "reset: good");
+    end();
 }
 
 const char *plat_init(const struct boot_record *record) {

@@ -3,6 +3,7 @@
 #include "arch/cpu.h"
 
 #include "arch/console.h"
+#include "arch/interrupt.h"
 #include "arch/riscv/csr.h"
 #include "arch/riscv/riscv.h"
 #include "arch/riscv/sbi.h"
@@ -34,9 +35,11 @@ void arch_halt(void) {
     }
 }
 
-void arch_park(paddr_t resume, u64 opaque) {
-    csr_write(sie, 0);
-    riscv_doorbell_await();
+void arch_park(paddr_t resume, u64 opaque, bool at_once) {
+    if (at_once) {
+        csr_set(sie, BIT(RISCV_INTERRUPT_SOFTWARE));
+        csr_set(sip, BIT(RISCV_INTERRUPT_SOFTWARE)); /* rings itself; the stub clears it */
+    }
     sbi_suspend_forgetful(resume, opaque);
     arch_halt();
 }

@@ -90,7 +90,8 @@ void arch_doorbell_unmask(unsigned peer) {
     imsic_enable(identity_of_peer[peer]);
 }
 
-void riscv_doorbell_await(void) {
+void arch_doorbell_await(void) {
+    csr_write(sie, 0);
     reset_file();
     BOUND(imsic_await, ARCH_DOORBELL_PEERS);
     for (unsigned peer = 0; peer < ARCH_DOORBELL_PEERS; peer++) {

@@ -47,7 +47,7 @@ void arch_doorbell_unmask(unsigned peer) {
     }
 }
 
-void riscv_doorbell_await(void) {
+void arch_doorbell_await(void) {
     csr_clear(sip, BIT(RISCV_INTERRUPT_SOFTWARE));
-    csr_set(sie, BIT(RISCV_INTERRUPT_SOFTWARE));
+    csr_write(sie, connected_peers != 0 ? BIT(RISCV_INTERRUPT_SOFTWARE) : 0);
 }

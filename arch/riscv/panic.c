@@ -156,9 +156,8 @@ u64 arch_panic_text(char *buffer, u64 size, const char *sentence) {
     return (u64)(text.at - buffer);
 }
 
-void arch_panic(const char *sentence) {
+void arch_panic_print(const char *sentence) {
     arch_console_write(panic_buffer, arch_panic_text(panic_buffer, sizeof(panic_buffer), sentence));
-    arch_halt();
 }
 
 /*

@@ -37,6 +37,3 @@ void riscv_fpu_restore(const struct arch_context *from);
 u64 riscv_probe_load(const void *at) MUST_USE;
 extern const u8 riscv_probe_instruction[];
 extern const u8 riscv_probe_resume[];
-
-/* doorbell_*.c: drop what is pending and let only doorbells wake this hart (arch_park). */
-void riscv_doorbell_await(void);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The kernel's own lines, and its last words; see kernel/entry/log.h. */
+/* The kernel's own lines; see kernel/entry/log.h. */
 #include "kernel/entry/log.h"
 
 #include "abi/console_ring.h"
 #include "arch/console.h"
-#include "arch/cpu.h"
 #include "arch/panic.h"
-#include "arch/upcalls.h"
 #include "lib/bound.h"
 #include "lib/build_checks.h"
 #include "lib/format.h"
@@ -60,13 +58,4 @@ void log_counters(void) {
         BOUND_STEP(log_counters);
         kernel.log->counter[i] = kernel.entries[i];
     }
-}
-
-void kernel_panic(const char *sentence) {
-    if (kernel.log != NULL) {
-        char text[LINE_BYTES];
-
-        log_ring_write(kernel.log, text, format_text(text, sizeof text, "panic: %s\n", sentence));
-    }
-    arch_panic(sentence);
 }

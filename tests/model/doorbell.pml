@@ -18,11 +18,13 @@
  *   RINGS                 1: one pending bit for everybody (SSWI); 0: one for each way (IMSIC)
  *   WORDS, LINES          words in a way, lines in a word
  *   SENDER_RESTARTS, RECEIVER_RESTARTS   how many in all
+ *   PARKS                 1: a receiver that dies parks, and only a signal starts it over
  * Faults, to see that the check can fail (tests/model/run_spin.sh expects an error for each):
  *   DROP_S1 DROP_S2 DROP_S3 DROP_R0 DROP_R1 DROP_R2
  *                         a fence is missing, so the two accesses around it may swap
  *   DROP_SENDER_REPAIR DROP_RECEIVER_REPAIR
  *                         a restarted kernel does not look at what it left
+ *   DROP_PARK_LOOK        a kernel parks without looking for signals whose rings it dropped
  *   DUPLICATE             the receiver reads words without clearing them
  */
 
@@ -171,9 +173,16 @@ end:
 
 /* ---- Receiving ------------------------------------------------------------------------------- */
 
+#if PARKS
+#define DEAD parked
+#define HEARD (pending[0] || pending[BELLS - 1] || pending[BELLS / 2])
+#else
+#define DEAD reborn
+#endif
+
 #if RECEIVER_RESTARTS
 #define RECEIVER_STEP if \
-    :: atomic { receiver_restarts > 0 -> receiver_restarts-- }; goto reborn \
+    :: atomic { receiver_restarts > 0 -> receiver_restarts-- }; goto DEAD \
     :: true \
     fi
 #else
@@ -328,6 +337,39 @@ idle:
         }
     }
     goto over;
+
+#if PARKS
+parked: /* kernel_panic(): drop the rings, then look whether a signal came with them [P] */
+    atomic {
+        held = 0; masked = 0; w = 0; b = 0; s = 0; line = 0; words = 0;
+        for (bell : 0 .. BELLS - 1) {
+            pending[bell] = false
+        }
+        bell = 0;
+        way = 0
+    }
+#ifndef DROP_PARK_LOOK
+    do
+    :: way == WAYS * WORDS -> break
+    :: way < WAYS * WORDS && word[way] != 0 -> goto reborn
+    :: way < WAYS * WORDS && word[way] == 0 -> way++
+    od;
+#endif
+    if
+    :: HEARD -> goto reborn
+    :: !HEARD && done == SENDERS && QUIET ->
+        /* It sleeps, and nobody is going to wake it: nobody waits for it either. */
+        atomic {
+            for (way : 0 .. WAYS * WORDS - 1) {
+                assert(word[way] == 0)
+            }
+            for (s : 0 .. SENDERS * TOTAL - 1) {
+                assert(taken[s] >= sent[s])
+            }
+        }
+        goto over
+    fi;
+#endif
 
 reborn: /* what this life had collected dies with it; the page is for the next life [B] */
     accepting = false;

@@ -3,7 +3,7 @@
 #
 # Check the doorbell protocol's model with spin, and that the check can fail: each fault that the model knows must
 # be found. Usage: run_spin.sh MODEL [--full]. Output is TAP; exit status 0 if
-# all is as expected. About half a minute of one processor; --full adds searches that take minutes and gigabytes.
+# all is as expected. About three quarters of a minute of one processor; --full adds searches that take minutes and gigabytes.
 
 model=$(realpath "$1")
 full=$2
@@ -65,6 +65,10 @@ check "the receiver restarts, three kernels" pass -DSENDER_RESTARTS=0 -DRECEIVER
     -DSENDERS=3 -DSENDS=1 -DSHARED=0 -DRINGS=1 -DWORDS=1 -DLINES=1
 check "both sides restart, four lines in two words" pass -DSENDER_RESTARTS=1 -DRECEIVER_RESTARTS=1 \
     -DSENDERS=1 -DSENDS=2 -DSHARED=1 -DRINGS=1 -DWORDS=2 -DLINES=2
+check "the receiver parks and is woken, three kernels" pass -DPARKS=1 -DSENDER_RESTARTS=0 -DRECEIVER_RESTARTS=2 \
+    -DSENDERS=3 -DSENDS=1 -DSHARED=0 -DRINGS=1 -DWORDS=1 -DLINES=1
+check "the receiver parks while a sender restarts, two sends" pass -DPARKS=1 -DSENDER_RESTARTS=1 \
+    -DRECEIVER_RESTARTS=2 -DSENDERS=1 -DSENDS=2 -DSHARED=1 -DRINGS=1 -DWORDS=2 -DLINES=1
 
 if [ "$full" = --full ]; then
     memory_mib=12000
@@ -83,6 +87,8 @@ done
 for fault in DROP_SENDER_REPAIR DROP_RECEIVER_REPAIR; do
     check "the model finds $fault" error $small -DSENDER_RESTARTS=1 -DRECEIVER_RESTARTS=1 -D$fault
 done
+check "the model finds DROP_PARK_LOOK" error $small -DPARKS=1 -DSENDER_RESTARTS=0 -DRECEIVER_RESTARTS=1 \
+    -DDROP_PARK_LOOK
 
 echo "1..$count"
 exit $failed

@@ -70,7 +70,8 @@ static void say(const char *format, ...) {
 }
 
 void kernel_panic(const char *sentence) {
-    arch_panic(sentence);
+    arch_panic_print(sentence);
+    arch_halt();
 }
 
 static void must(const char *sentence) {
@@ -278,8 +279,9 @@ static void finish(void) {
         alarm_at = arch_time() + 1000000; /* then ring the parked one */
     }
     if (is_named("smoke-park")) {
+        arch_doorbell_await();
         arch_park(paddr_of(partition->package.base),
-                  partition->package.base + PACKAGE_HEADER_OFFSET);
+                  partition->package.base + PACKAGE_HEADER_OFFSET, false);
     }
     if (partition->flags & BOOT_SELF_HALTS_MACHINE) {
         arch_machine_reset(failures != 0);

@@ -334,6 +334,19 @@ static void test_up_is_told_by_each_side_for_itself(void **state) {
     smp_peer_announce(RECEIVER); /* by the sending kernel */
     assert_false(smp_peer_is_up(RECEIVER));
     assert_true(smp_peer_is_up(SENDER));
+    smp_peer_withdraw(RECEIVER);
+    assert_false(smp_peer_is_up(SENDER));
+}
+
+static void test_a_signal_nobody_has_taken_is_seen_by_its_word(void **state) {
+    (void)state;
+    assert_false(smp_peer_has_sent(SENDER));
+    page->way[0].word[2] = line_bit(LINES - 1); /* its sender is about to name it in the summary */
+    assert_true(smp_peer_has_sent(SENDER));
+    assert_false(smp_peer_has_sent(RECEIVER)); /* the other way */
+    page->way[0].word[2] = line_bit(LINES);    /* no line */
+    page->way[0].summary = MASK(PAIR_WORDS);
+    assert_false(smp_peer_has_sent(SENDER));
 }
 
 static void test_send_ends_are_remembered(void **state) {
@@ -474,6 +487,7 @@ int main(void) {
         cmocka_unit_test_setup(test_a_restarted_sender_announces_what_it_left, begin),
         cmocka_unit_test_setup(test_a_restarted_receiver_looks_at_every_word, begin),
         cmocka_unit_test_setup(test_up_is_told_by_each_side_for_itself, begin),
+        cmocka_unit_test_setup(test_a_signal_nobody_has_taken_is_seen_by_its_word, begin),
         cmocka_unit_test_setup(test_send_ends_are_remembered, begin),
         cmocka_unit_test_setup(test_four_kernels_lose_nothing, begin),
     };
