@@ -30,7 +30,7 @@ SECONDS_PER_MUTANT = 30
 PATIENCE = 20  # as many times longer may it take on a busy machine
 SECONDS_PER_TEST = 5  # slower ones are left out
 OTHER_VARIANT = {"tests/unit/kernel/entry/bench_test.c"}
-WRAPPED = ["-Wl,--wrap=kernel_syscall", "-Wl,--wrap=kernel_fault"]  # as tests/model/kernel/meson.build has it
+WRAPPED = [f"-Wl,--wrap=kernel_{entry}" for entry in ("syscall", "fault", "interrupt")]  # as tests/model/kernel/meson.build has it
 
 SWAPS = [
     (r"(?<![<>=!-])<(?![<=])", "<="), (r"<=", "<"), (r"(?<![->=])>(?![>=])", ">="), (r"(?<!>)>=", ">"),

@@ -9,7 +9,9 @@ static void random_passing(struct step_record *step) {
     if (chance(15)) {
         *step = (struct step_record){.kind = STEP_IRQ, .value = below(DEVICES)};
     } else if (chance(15)) {
-        *step = (struct step_record){.kind = STEP_RING, .value = below(1 << (LINES - DEVICES))};
+        *step = (struct step_record){.kind = STEP_RING,
+                                     .value = chance(60) ? BIT(below(LINES - DEVICES))
+                                                         : below(BIT(LINES - DEVICES))};
     } else if (chance(5)) {
         *step = (struct step_record){.kind = STEP_TAKE};
     } else {

@@ -116,7 +116,37 @@ static void serve(struct step_record *step) {
     }
 }
 
+static bool is_masked_line(struct m_cap cap) {
+    return lines[cap.object].masked;
+}
+
+/* A driver acknowledges an interrupt or a doorbell that came, or waits for the next one. */
+static void drive(struct step_record *step) {
+    int slot;
+
+    plain_message(step);
+    if (chance(50)) {
+        step->number = SYSCALL_CALL;
+        step->cap = pick_such(SEL4_CAP_IRQ_HANDLER, is_masked_line);
+        step_message(step, METHOD_IRQ_HANDLER_ACK, W(0), W(0));
+        return;
+    }
+    step->number = SYSCALL_WAIT;
+    step->cap = pick(SEL4_CAP_IRQ_HANDLER, &slot);
+    if (slot != NOBODY && slots[slot].cap.kind == SEL4_CAP_IRQ_HANDLER) {
+        struct m_cap told = slots[line_slot(slots[slot].cap.object)].cap;
+
+        step->cap = find_or_pick(SEL4_CAP_NOTIFICATION,
+                                 told.kind == SEL4_CAP_NOTIFICATION ? told.object : NOBODY,
+                                 SEL4_RIGHT_READ);
+    }
+}
+
 static void be_client(struct step_record *step) {
+    if (chance(25)) {
+        drive(step);
+        return;
+    }
     plain_message(step);
     step->number = SYSCALL_CALL;
     step->cap = find_queue(RECEIVING, SEL4_RIGHT_WRITE | SEL4_RIGHT_GRANT);

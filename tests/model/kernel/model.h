@@ -44,7 +44,7 @@ enum {
     PEER = 2,            /* core of the one peer */
     CORES = 2,           /* there are as many */
     BELLS = 67,          /* lines to the peer, and from it */
-    DEVICES = 2,         /* interrupt lines 1 and 2; row 0 is line 1 */
+    DEVICES = 3,         /* interrupt lines 1 to 3; row 0 is line 1 */
     LINES = DEVICES + 3, /* … and doorbell lines; line_irq() says which */
     HELD = 5,            /* slots of a thread */
     SLOTS = NODES * NODE_SLOTS + THREADS * HELD + LINES,

@@ -82,6 +82,14 @@ static void build_space(void) {
     do_invoke(w.tables + 2, METHOD_PAGE_TABLE_MAP, W(GIB(1), 0), W(w.tables));
 }
 
+static void build_device(void) {
+    w.device = next_slot++;
+    do_invoke(SEL4_INIT_SLOT_IRQ_CONTROL, METHOD_IRQ_CONTROL_GET, W(line_irq(0), w.device, 64),
+              W(ROOT));
+    do_invoke(w.device, METHOD_IRQ_HANDLER_SET_NOTIFICATION, W(0),
+              W(w.notifications + below(WORLD_NOTIFICATIONS)));
+}
+
 static void build_doorbells(void) {
     w.bells = next_slot;
     w.ears = next_slot + WORLD_BELLS;
@@ -137,6 +145,7 @@ static void hand_out_more(u64 at) {
     for (u64 i = 0; i < WORLD_PAGES; i++) {
         give(at++, w.pages + i, below(2));
     }
+    give(at++, w.device, below(2));
     for (u64 i = 0; i < WORLD_BELLS; i++) {
         give(at++, w.bells + i, below(2));
         give(at++, w.ears + i, below(2));
@@ -207,6 +216,7 @@ bool world_build(void) {
               W(ROOT));
     do_invoke(w.line, METHOD_IRQ_HANDLER_SET_NOTIFICATION, W(0), W(w.bell));
     build_space();
+    build_device();
     build_doorbells();
     configure_contexts();
     configure_threads();

@@ -46,9 +46,10 @@ struct world {
     u64 untyped;
     u64 end;
     u64 tables;
-    u64 pages; /* of the device */
-    u64 bells; /* send ends … */
-    u64 ears;  /* … and receive ends of doorbell lines */
+    u64 pages;  /* of the device */
+    u64 device; /* handler of the other interrupt, which threads are told of */
+    u64 bells;  /* send ends … */
+    u64 ears;   /* … and receive ends of doorbell lines */
 };
 extern struct world w;
 
