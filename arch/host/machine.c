@@ -37,6 +37,9 @@ static bool mailbox_rung(void) {
 }
 
 static bool device_pending(void) {
+    if (memchr(host.irq_pending, true, sizeof host.irq_pending) == NULL) {
+        return false; /* nearly always */
+    }
     for (u32 irq = 1; irq < HOST_IRQS; irq++) {
         if (host.irq_pending[irq] && !host.irq_masked[irq]) {
             return true;

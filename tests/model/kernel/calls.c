@@ -57,8 +57,8 @@ static bool send_to_endpoint(int caller, struct m_cap cap, struct flavour how) {
 
 /* A line that is set already rings no more: the peer has yet to take it. */
 static void ring_peer(u64 line) {
-    m.bell_rung = m.bell_rung || !m.bell_sent[line];
-    m.bell_sent[line] = true;
+    m.bell_rung = m.bell_rung || !((m.bell_sent[line / 64] >> (line % 64)) & 1);
+    m.bell_sent[line / 64] |= BIT(line % 64);
 }
 
 static bool invoke(int caller, u64 cptr, struct flavour how) {
@@ -337,9 +337,8 @@ void model_ring(unsigned bells) {
 }
 
 void model_peer_takes(void) {
-    for (int line = 0; line < BELLS; line++) {
-        m.bell_sent[line] = false;
-    }
+    m.bell_sent[0] = 0;
+    m.bell_sent[1] = 0;
     m.bell_rung = false;
 }
 

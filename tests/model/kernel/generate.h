@@ -17,8 +17,8 @@ void random_step(struct step_record *step);
 
 /* ---- reach.c ------------------------------------------------------------------------------------------------ */
 
-/* Before anything is picked: look around in the CSpace of the running thread. */
-void look_around(void);
+/* Before anything is picked: look around in the CSpace of the running thread. `anew`: in another world than before. */
+void look_around(bool anew);
 
 /* A capability address: nearly always one of that kind, if there is one; `slot` is where it leads (or NOBODY). */
 u64 pick(int kind, int *slot);

@@ -257,7 +257,7 @@ struct m_state {
     int schedule_start;
     struct m_domain_slot schedule[SCHEDULE];
     bool bell_issued[BELLS]; /* there is a capability to send on this line */
-    bool bell_sent[BELLS];   /* sent, and not yet taken by the peer */
+    u64 bell_sent[2];        /* sent, and not yet taken by the peer; as the peer sees it */
     bool bell_rung;          /* since the peer last looked */
     u64 changes; /* of the derivation tree: tells who compares that there is something to look at */
     u64 map_changes; /* of page tables and ASID pools, likewise */

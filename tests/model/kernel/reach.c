@@ -35,7 +35,15 @@ static void reach_node(struct m_cap root, u64 prefix, unsigned left, bool nested
     }
 }
 
-void look_around(void) {
+void look_around(bool anew) {
+    static int whose;
+    static u64 changes;
+
+    if (!anew && whose == m.current && changes == m.changes) {
+        return; /* it is as it was */
+    }
+    whose = m.current;
+    changes = m.changes;
     reached = 0;
     if (m.current != NOBODY) {
         reach_node(slots[held_slot(m.current, HELD_CSPACE)].cap, 0, 64, false);

@@ -329,10 +329,14 @@ void time_release_due(void) {
 /* ---- Choosing ----------------------------------------------------------------------------------------------- */
 
 static int top_row(void) {
-    int row = LEVELS - 1;
+    int row = -1;
 
-    while (row >= 0 && ready[m.domain][row].count == 0) {
-        row--;
+    for (int i = 0; i < THREADS; i++) {
+        const struct m_thread *it = &threads[i];
+
+        if (it->alive && it->place == READY && it->domain == m.domain && (int)it->priority > row) {
+            row = (int)it->priority;
+        }
     }
     return row;
 }
