@@ -6,9 +6,11 @@ of the host tests that takes at most half a minute.
 usage: mutate.py [--count N] [--seed S] [--build FOLDER] [--work FOLDER] [--only PART] [--jobs N]
 
 A copy of the tree as committed is built in the work folder: the kernel's host library as a shared one, so that a
-mutant costs one compilation and one link. Mutants that do not compile, or compile to the same code, do not count.
-Seconds are those of one processor, so that other work on the machine does not count. FOLDER of --build has the generated headers (abi/gen), build/host unless said otherwise. The last line is the
-share caught; survivors are printed as diffs, to be looked at.
+mutant costs one compilation and one link; in a header, only bodies of functions are changed, and what includes it is
+compiled anew, but for the tests. Mutants that do not compile, or compile to the same code, do not count. Seconds are
+those of one processor, so that other work on the machine does not count. FOLDER of --build has the generated headers
+(abi/gen), build/host unless said otherwise. The last line is the share caught; survivors are printed as diffs, to be
+looked at. Results are kept in tests/mutation/README.md.
 """
 
 import argparse
@@ -30,7 +32,7 @@ SECONDS_PER_MUTANT = 30
 PATIENCE = 20  # as many times longer may it take on a busy machine
 SECONDS_PER_TEST = 5  # slower ones are left out
 OTHER_VARIANT = {"tests/unit/kernel/entry/bench_test.c"}
-WRAPPED = [f"-Wl,--wrap=kernel_{entry}" for entry in ("syscall", "fault", "interrupt")]  # as tests/model/kernel/meson.build has it
+WRAPPED = [f"-Wl,--wrap=kernel_{entry}" for entry in ("syscall", "fault", "interrupt")]  # as meson has it
 
 SWAPS = [
     (r"(?<![<>=!-])<(?![<=])", "<="), (r"<=", "<"), (r"(?<![->=])>(?![>=])", ">="), (r"(?<!>)>=", ">"),
@@ -82,8 +84,16 @@ class Tree:
     def object_of(self, source):
         return os.path.join(self.out, source.replace("/", "_") + ".o")
 
-    def compile(self, source, to=None):
-        return run(["gcc", *self.flags, "-c", source, "-o", to or self.object_of(source)], cwd=self.root) == 0
+    def compile(self, source):
+        return run(["gcc", *self.flags, "-MMD", "-c", source, "-o", self.object_of(source)], cwd=self.root) == 0
+
+    def users_of(self, file):
+        """What of the kernel is compiled anew when the file changes: itself, or all that include it."""
+        if file.endswith(".c"):
+            return [file]
+        def included(source):
+            return open(self.object_of(source)[:-2] + ".d", encoding="utf-8").read().split()
+        return [source for source in self.kernel if file in included(source)]
 
     def compile_all(self, sources):
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
@@ -108,15 +118,25 @@ class Tree:
             sys.exit("the kernel's library does not link")
         machine = "tests/support/machine.c"
         model = [*self.sources("tests/model/kernel/*.c"), machine]
+        fuzzer = ["tests/fuzz/kernel/syscall_fuzz.c", "tests/fuzz/kernel/smoke.c", machine]
         tests = [[self.link_test("lockstep", model), "--calls", "500000"],
-                 [self.link_test("syscalls", ["tests/fuzz/kernel/syscall_fuzz.c", "tests/fuzz/kernel/smoke.c", machine]),
-                  "--runs", "60"]]
+                 [self.link_test("syscalls", fuzzer), "--runs", "60"]]
         for unit in self.sources("tests/unit/kernel/*.c", "tests/unit/kernel/*/*.c", "tests/unit/mcs/*.c",
                                  "tests/unit/smp/*.c"):
             if unit in OTHER_VARIANT:
                 continue
             tests.append([self.link_test(unit.replace("/", "_")[:-2], [unit, "tests/support/world.c", machine])])
         return tests
+
+
+def in_bodies(lines):
+    """Numbers of the lines inside of functions."""
+    found, inside = [], False
+    for number, line in enumerate(lines):
+        if inside and not line.startswith("}"):
+            found.append(number)
+        inside = not line.startswith("}") and (inside or line.endswith(") {"))
+    return found
 
 
 def mutants_of(line):
@@ -133,7 +153,7 @@ def choose(tree, rng, sources):
         source = rng.choices(sources, [os.path.getsize(os.path.join(tree.root, s)) for s in sources])[0]
         lines = open(os.path.join(tree.root, source), encoding="utf-8").read().split("\n")
         number = rng.randrange(len(lines))
-        if UNTOUCHED.search(lines[number]):
+        if UNTOUCHED.search(lines[number]) or (source.endswith(".h") and number not in in_bodies(lines)):
             continue
         changed = mutants_of(lines[number].split(" /*")[0])
         if changed:
@@ -160,7 +180,7 @@ def is_caught(tree, tests):
 
 
 def choose_tests(tree, tests):
-    """Those that are quick enough, quickest first."""
+    """Those that are quick enough, with their seconds, quickest first."""
     taken = []
     for test in tests:
         start = processor_seconds()
@@ -172,20 +192,32 @@ def choose_tests(tree, tests):
             sys.exit(f"{test[0]} fails without any mutant")
         else:
             taken.append((seconds, test))
-    return [test for _, test in sorted(taken, key=lambda t: t[0])]
+    return sorted(taken, key=lambda t: t[0])
+
+
+def in_order(timed, source, catches):
+    """The test of this source first, then those that catch most in a second. All of them run if nothing is caught."""
+    mirror = re.sub(r"\.[ch]$", "_test", source).replace("/", "_")
+
+    def rank(it):
+        seconds, test = it
+        name = os.path.basename(test[0])
+        return not name.endswith(mirror), (seconds + 0.01) / (1 + catches.get("caught by " + name, 0))
+    return [test for _, test in sorted(timed, key=rank)]
 
 
 def try_mutant(tree, tests, source, number, line):
-    """'caught BY', 'survived', or None if the mutant does not count."""
+    """'caught by TEST', 'survived', or None if the mutant does not count."""
     path = os.path.join(tree.root, source)
     kept = open(path, encoding="utf-8").read()
-    kept_object = open(tree.object_of(source), "rb").read()
+    users = tree.users_of(source)
+    objects = {tree.object_of(user): open(tree.object_of(user), "rb").read() for user in users}
     lines = kept.split("\n")
     lines[number] = line
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(lines))
     try:
-        if not tree.compile(source) or open(tree.object_of(source), "rb").read() == kept_object:
+        if not all(map(tree.compile, users)) or all(open(o, "rb").read() == was for o, was in objects.items()):
             return None
         if not tree.link_library():
             return None
@@ -194,8 +226,9 @@ def try_mutant(tree, tests, source, number, line):
     finally:
         with open(path, "w", encoding="utf-8") as file:
             file.write(kept)
-        with open(tree.object_of(source), "wb") as file:
-            file.write(kept_object)
+        for name, was in objects.items():
+            with open(name, "wb") as file:
+                file.write(was)
 
 
 def main():
@@ -211,27 +244,29 @@ def main():
     tree = Tree(options.work, options.build, options.jobs)
     tests = choose_tests(tree, tree.build())
     start = processor_seconds()
-    by = is_caught(tree, tests)
+    by = is_caught(tree, [test for _, test in tests])
     seconds = processor_seconds() - start
     if by or seconds > SECONDS_PER_MUTANT:
         sys.exit(f"{by} fails, or all take too long ({seconds:.1f} s), without any mutant")
     print(f"{len(tests)} tests take {seconds:.1f} s", flush=True)
 
     rng = random.Random(options.seed)
-    sources = [s for s in tree.sources(*[f"{p}/*.c" for p in PARTS], *[f"{p}/*/*.c" for p in PARTS])
+    sources = [s for s in tree.sources(*[f"{p}/{g}" for p in PARTS for g in ("*.c", "*.h", "*/*.c", "*/*.h")])
                if s not in SPARED and (not options.only or options.only in s)]
     counted = caught = 0
     tried = set()
+    catches = {}
     while counted < options.count:
         source, number, old, new = choose(tree, rng, sources)
         if (source, number, new) in tried:
             continue
         tried.add((source, number, new))
-        result = try_mutant(tree, tests, source, number, new)
+        result = try_mutant(tree, in_order(tests, source, catches), source, number, new)
         if result is None:
             continue
         counted += 1
         caught += result != "survived"
+        catches[result] = catches.get(result, 0) + 1
         print(f"{counted}: {source}:{number + 1}: {result}", flush=True)
         if result == "survived":
             print(f"    -{old}\n    +{new}", flush=True)
