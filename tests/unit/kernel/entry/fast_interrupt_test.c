@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "kernel/object/irq.h"
+#include "tests/support/machine.h"
 #include "tests/support/world.h"
 
 #define PEER    2
@@ -21,9 +22,6 @@
 #define IRQ     10 /* … and the following */
 #define CONTROL SEL4_INIT_SLOT_IRQ_CONTROL
 
-static struct pair_page *pair;
-static u64 peer_mailbox;
-static u64 own_mailbox;
 static struct thread worker[WORKERS];
 static u64 bell[WORKERS];
 static u64 endpoint;
@@ -42,18 +40,10 @@ static void must(u64 label) {
 }
 
 static void boot(void) {
-    pair = pair != NULL ? pair : host_map(PAGE_SIZE);
-    memset(pair, 0, sizeof *pair);
-    own_mailbox = peer_mailbox = 0;
-    world_boot(&(struct host_options){.check_interval = 16,
-                                      .peers = 1,
-                                      .peer = {{.core = PEER,
-                                                .pair = pair,
-                                                .pair_bytes = PAGE_SIZE,
-                                                .doorbell = &peer_mailbox,
-                                                .send_lines = LINES,
-                                                .receive_lines = LINES}},
-                                      .mailbox = &own_mailbox});
+    struct host_options options = {.check_interval = 16};
+
+    machine_add_peer(&options, PEER, LINES);
+    world_boot(&options);
 }
 
 static u64 handler(u64 irq, u64 notification, u64 badge_given) {
@@ -151,16 +141,15 @@ static void running_acts(u64 *random) {
 /* The other kernel takes what was sent, or rings, now and then for several lines at once. */
 static void peer_acts(u64 *random) {
     if (next_random(random) % 4 == 0) {
-        memset(&pair->way[0], 0, sizeof pair->way[0]);
+        memset(&peer.pair->way[0], 0, sizeof peer.pair->way[0]);
         return;
     }
     do {
         u32 line = line_of_end[next_random(random) % ENDS];
 
-        pair->way[1].word[line / 64] |= BIT(line % 64);
-        pair->way[1].summary |= BIT(line / 64);
+        machine_peer_sets(line);
     } while (next_random(random) % 4 == 0);
-    own_mailbox = 1;
+    *peer.mailbox = 1;
 }
 
 static void step(u64 *random) {
@@ -213,9 +202,9 @@ static void same_state(void **state) {
     for (u64 seed = 1; seed <= SEEDS; seed++) {
         live(seed, true);
         memcpy(memory, host.memory, host.memory_bytes);
-        shared = *pair;
+        shared = *peer.pair;
         slow = kernel;
-        u64 rung = peer_mailbox;
+        u64 rung = *peer.peer_mailbox;
         ticks_t alarm = host.alarm;
         live(seed, false);
         slow.now = kernel.now;
@@ -224,9 +213,9 @@ static void same_state(void **state) {
         assert_int_equal(slow.fast_taken[FAST_INTERRUPTS], 0);
         memcpy(slow.fast_taken, kernel.fast_taken, sizeof slow.fast_taken);
         assert_memory_equal(memory, host.memory, host.memory_bytes);
-        assert_memory_equal(&shared, pair, sizeof shared);
+        assert_memory_equal(&shared, peer.pair, sizeof shared);
         assert_memory_equal(&slow, &kernel, sizeof kernel);
-        assert_int_equal(peer_mailbox, rung);
+        assert_int_equal(*peer.peer_mailbox, rung);
         assert_int_equal(host.alarm, alarm);
     }
     free(memory);
@@ -243,14 +232,14 @@ static void a_send_is_fast(void **state) {
 
     build(&random);
     root_returns();
-    peer_mailbox = 0;
-    memset(&pair->way[0], 0, sizeof pair->way[0]);
+    *peer.peer_mailbox = 0;
+    memset(&peer.pair->way[0], 0, sizeof peer.pair->way[0]);
     ticks_t read = kernel.now;
     host.time++;
     sys_signal(send_end[1]);
     assert_int_equal(kernel.now, read);
-    assert_int_equal(pair->way[0].word[line_of_end[1] / 64], BIT(line_of_end[1] % 64));
-    assert_int_equal(peer_mailbox, 1);
+    assert_int_equal(peer.pair->way[0].word[line_of_end[1] / 64], BIT(line_of_end[1] % 64));
+    assert_int_equal(*peer.peer_mailbox, 1);
 }
 
 int main(void) {
