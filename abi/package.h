@@ -6,10 +6,11 @@
  *     + 0x10000     → struct package_header, struct package_partition[partitions]
  *     …             → pieces, each 8-byte aligned (offsets are from the package header)
  *
- * OpenSBI enters the stub with a0 = hart id, a1 = address of the header (next-arg1 of the domain). The
- * stub finds the entry whose `hart` is its own, or PACKAGE_ANY_HART; copies each piece to `target`, clears
- * up to `target_size`, checks the piece's digest on the copy, completes the boot record, and enters the
- * kernel piece's first byte. Nothing outside the own partition's RAM is written.
+ * OpenSBI enters the stub with a0 = hart id, a1 = address of the header (next-arg1 of the domain); without walls it
+ * enters one hart, with a device tree in a1, and that hart's stub starts the others (docs/boot.md). The stub
+ * finds the entry whose `hart` is its own, or PACKAGE_ANY_HART; copies each piece to `target`, clears up to
+ * `target_size`, checks the piece's digest on the copy, completes the boot record, and enters the kernel
+ * piece's first byte. Nothing outside the own partition's RAM is written.
  *
  * Digests are XXH64 with seed 0. The header's own digest covers header and table, its field taken as 0.
  */

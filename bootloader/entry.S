@@ -35,13 +35,18 @@ no_partition_text:
     .globl  _start
 _start:
     csrr    a3, time
+    li      a4, 0
     csrw    sie, zero
     csrci   sip, 2
     ld      t0, 0(a1)
     lla     t1, magic
     ld      t1, 0(t1)
     beq     t0, t1, has_package
-    /* Without domains the firmware passes a device tree: then the header is where every package has it. */
+    /*
+     * Where partitions have no domains of their own, the firmware starts one hart and passes a device tree: then
+     * the header is where every package has it, and the other harts are this one's to start.
+     */
+    li      a4, 1
     lla     a1, _start
     li      t2, HEADER_OFFSET
     add     a1, a1, t2
@@ -70,7 +75,7 @@ found:
     ld      t1, PARTITION_RAM+8(a2)
     add     sp, sp, t1
     andi    sp, sp, -16
-    tail    loader_main             /* (hart, package, partition, time) */
+    tail    loader_main             /* (hart, package, partition, time, starts_others) */
 
 no_package:
     lla     s0, no_package_text

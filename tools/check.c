@@ -363,17 +363,15 @@ static void check_call(struct checker *checker, const struct channel_end *from,
     }
 }
 
-// The firmware can ring another hart only within a domain, and each kernel boots in a domain of its own.
+// The firmware can ring another hart only within a domain, and behind walls each kernel has a domain of its own.
 static void doorbell_missing(struct checker *checker, const struct channel *channel) {
     struct diag *diag =
-        checker->system->walls
-            ? diag_error(checker->diags, SK055, channel->node->at,
-                         "machine \"virt-plain\" has no doorbell that works behind walls")
-            : diag_error(checker->diags, SK055, channel->node->at,
-                         "doorbells by firmware are not built yet, not even without walls");
+        diag_error(checker->diags, SK055, channel->node->at,
+                   "machine \"virt-plain\" has no doorbell that works behind walls");
     diag_note(diag, value_place(checker->system->node, ATTRIBUTE_MACHINE),
               "the machine is chosen here");
-    diag_help(diag, "use machine=\"virt-aia\" or \"virt-aclint\"");
+    diag_help(diag,
+              "use machine=\"virt-aia\" or \"virt-aclint\"; without walls the firmware can ring");
 }
 
 static void check_channel(struct checker *checker, const struct channel *channel) {
@@ -408,7 +406,7 @@ static void check_channel(struct checker *checker, const struct channel *channel
                                        "max_rate has no meaning between domains of one core");
         diag_help(diag, "it bounds doorbells from other cores; remove it");
     }
-    if (crosses && checker->system->kind == MACHINE_VIRT_PLAIN) {
+    if (crosses && checker->system->kind == MACHINE_VIRT_PLAIN && checker->system->walls) {
         doorbell_missing(checker, channel);
     }
 }

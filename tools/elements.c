@@ -27,7 +27,8 @@ static const struct attribute SYSTEM[] = {
     {ATTRIBUTE_MACHINE, "machine", SKERRY, VALUE_WORD, NEED_OPTIONAL, NO_LIMIT, MACHINES,
      "virt-aia", "QEMU virt: with APLIC and IMSIC; with PLIC and ACLINT SSWI; with PLIC alone."},
     {ATTRIBUTE_WALLS, "walls", SKERRY, VALUE_WORD, NEED_OPTIONAL, NO_LIMIT, SWITCH, "on",
-     "PMP walls between the partitions; every kernel tests them at boot."},
+     "PMP walls between the partitions; every kernel tests them at boot. Off: every kernel can reach all memory, says "
+     "so at boot, and is rung by the firmware on a machine with PLIC alone."},
     {ATTRIBUTE_CONSOLE, "console", SKERRY, VALUE_WORD, NEED_OPTIONAL, NO_LIMIT, SWITCH, "on",
      "The first core has a console program; off: nothing that programs print is shown."},
     {ATTRIBUTE_HARTS, "harts", SKERRY, VALUE_INTEGER, NEED_OPTIONAL, 1, 8, NULL, NULL,

@@ -143,8 +143,7 @@ static u32 entry_rights(const struct pmp_entry *entry) {
 static unsigned regions_add(struct editor *editor, const struct system *system,
                             const struct core *core, fdt32_t *pairs) {
     if (!system->walls) {
-        char *name = arena_printf(editor->arena, "all-%u", core->index);
-        pairs[0] = cpu_to_fdt32(region_add(editor, name, 0, ORDER_ALL, false));
+        pairs[0] = cpu_to_fdt32(region_add(editor, "all", 0, ORDER_ALL, false));
         pairs[1] = cpu_to_fdt32(ALL_RIGHTS);
         return 1;
     }
@@ -158,29 +157,43 @@ static unsigned regions_add(struct editor *editor, const struct system *system,
     return core->pmp_count;
 }
 
-static void domain_add(struct editor *editor, struct system *system, struct core *core) {
-    fdt32_t pairs[2 * MAX_PMP];
-    const struct machine *machine = &system->machine;
-    const char *cpu_path = machine->hart_paths[machine_hart(machine, core->hart)];
-    unsigned regions = regions_add(editor, system, core, pairs);
-    u32 cpu = phandle_of(editor, fdt_path_offset(editor->tree, cpu_path));
+static const char *cpu_path(const struct system *system, const struct core *core) {
+    return system->machine.hart_paths[machine_hart(&system->machine, core->hart)];
+}
+
+// A domain of `count` cores. Behind walls each has its own, and the stub is given the package's header. Without, one
+// has them all; the firmware starts the first of its harts, or the one it started with itself, which finds a device
+// tree in a1 and so starts the others (bootloader/entry.S).
+static void domain_add(struct editor *editor, struct system *system, const struct core *cores,
+                       unsigned count) {
+    fdt32_t pairs[2 * MAX_PMP], harts[MAX_CORES];
+    unsigned regions = regions_add(editor, system, cores, pairs);
+    for (unsigned i = 0; i < count; i++) {
+        int cpu = fdt_path_offset(editor->tree, cpu_path(system, &cores[i]));
+        harts[i] = cpu_to_fdt32(phandle_of(editor, cpu));
+    }
     u32 phandle = editor->next_phandle++;
     int node = node_add(editor, domains_node(editor),
-                        arena_printf(editor->arena, "domain-%u", core->index));
+                        arena_printf(editor->arena, "domain-%u", cores->index));
     set_text(editor, node, "compatible", "opensbi,domain,instance");
-    set_u32(editor, node, "possible-harts", cpu);
-    set_u32(editor, node, "boot-hart", cpu);
+    keep(editor,
+         fdt_setprop(editor->tree, node, "possible-harts", harts, (int)(count * sizeof(harts[0]))));
+    set_u32(editor, node, "boot-hart", fdt32_to_cpu(harts[0]));
     keep(editor,
          fdt_setprop(editor->tree, node, "regions", pairs, (int)(regions * 2 * sizeof(pairs[0]))));
     set_u64(editor, node, "next-addr", system->package.base);
-    set_u64(editor, node, "next-arg1", system->package.base + PACKAGE_HEADER_OFFSET);
+    if (system->walls) {
+        set_u64(editor, node, "next-arg1", system->package.base + PACKAGE_HEADER_OFFSET);
+    }
     set_u32(editor, node, "next-mode", NEXT_SUPERVISOR);
-    if (core == platform_core(system)) {
+    if (!system->walls || cores == platform_core(system)) {
         set_empty(editor, node, "system-reset-allowed");
     }
     set_u32(editor, node, "phandle", phandle);
-    set_u32(editor, keep(editor, fdt_path_offset(editor->tree, cpu_path)), "opensbi-domain",
-            phandle);
+    for (unsigned i = 0; i < count; i++) {
+        int cpu = keep(editor, fdt_path_offset(editor->tree, cpu_path(system, &cores[i])));
+        set_u32(editor, cpu, "opensbi-domain", phandle);
+    }
 }
 
 // OpenSBI wants every enabled hart to name its domain, so the others are not enabled.
@@ -206,8 +219,9 @@ struct bytes emit_domains(struct arena *arena, struct system *system, char **why
     }
     int node = node_add(&editor, chosen, "opensbi-domains");
     set_text(&editor, node, "compatible", "opensbi,domain,config");
-    for (unsigned i = 0; i < system->core_count; i++) {
-        domain_add(&editor, system, &system->cores[i]);
+    unsigned together = system->walls ? 1 : system->core_count;
+    for (unsigned i = 0; i < system->core_count; i += together) {
+        domain_add(&editor, system, &system->cores[i], together);
     }
     unused_harts_disable(&editor, system);
     return editor_close(&editor, why);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Doorbells by firmware call, for machines with nothing better. Some 3,000 instructions each, and OpenSBI silently
- * drops them between domains (PLATFORM-FACTS 2): only for kernels that share one domain, or have no peers.
+ * Doorbells by firmware call, for machines with nothing better. Some 4,000 instructions of firmware each, and OpenSBI
+ * silently drops them between domains (PLATFORM-FACTS 2): only for kernels that share one domain, or have no peers.
  */
 #include "arch/riscv/doorbell_soft.h"
 

@@ -20,6 +20,7 @@ enum sbi_extension {
 #define SBI_BASE_SPEC_VERSION 0
 #define SBI_TIME_SET          0
 #define SBI_IPI_SEND          0
+#define SBI_HSM_START         0
 #define SBI_HSM_SUSPEND       3
 #define SBI_SRST_RESET        0
 #define SBI_DBCN_WRITE        0
@@ -72,6 +73,11 @@ ALWAYS_INLINE struct sbi_result sbi_console_write(u64 bytes, paddr_t text) {
 
 ALWAYS_INLINE struct sbi_result sbi_console_byte(char c) {
     return sbi_call(SBI_DBCN, SBI_DBCN_WRITE_BYTE, (u8)c, 0, 0);
+}
+
+/* Let a stopped hart begin at `entry` with a0 = hart, a1 = opaque. Good before it has begun. */
+ALWAYS_INLINE struct sbi_result sbi_hart_start(u64 hart, paddr_t entry, u64 opaque) {
+    return sbi_call(SBI_HSM, SBI_HSM_START, hart, entry.value, opaque);
 }
 
 /* Returns only on failure. */

@@ -93,6 +93,7 @@ def make_build(folder):
     """A cross-build folder, good enough for `build`."""
     kernel = 0xFFFFFFFFC0000000
     write(os.path.join(folder, "kernel/skerry-virt-aia-release.elf"), elf(kernel, b"\x13", []))
+    write(os.path.join(folder, "kernel/skerry-virt-plain-release.elf"), elf(kernel, b"\x13", []))
     write(os.path.join(folder, "kernel/skerry-virt-aia-bench.elf"), elf(kernel, b"\x13", [], entry=kernel + 4))
     write(os.path.join(folder, "bootloader/bootloader.bin"), b"\x13")
     write(os.path.join(folder, "user/console.elf"),

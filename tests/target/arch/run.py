@@ -87,7 +87,7 @@ class System:
 
     def __init__(self, machine, partitions, walls, flags=0, damage=None, harts=None,
                  any_hart=False, cpu="rv64", sstc=True, lonely=False, changes=None, variant="debug",
-                 repeatable=True):
+                 repeatable=True, present=0):
         self.machine = machine
         self.partitions = partitions
         self.walls = walls
@@ -100,6 +100,7 @@ class System:
         self.lonely = lonely  # no partition knows a peer
         self.changes = changes or {}
         self.variant = variant
+        self.present = present or len(self.harts)  # harts of the machine
         self.repeatable = repeatable  # else harts are host threads: the order of everything is a lottery
 
     def ram(self, core):
@@ -257,7 +258,7 @@ def run(system, build, expected, seconds=40):
         with open(f"{directory}/package.bin", "wb") as file:
             file.write(package(system, build))
         options = ["qemu-system-riscv64", "-M", MACHINES[system.machine], "-m", "256M",
-                   "-smp", str(len(system.harts)), "-cpu", system.cpu, "-nodefaults", "-display", "none"]
+                   "-smp", str(system.present), "-cpu", system.cpu, "-nodefaults", "-display", "none"]
         device_tree(system, options, directory)
         # -kernel gives the address that the firmware enters where no domain says otherwise.
         with open(f"{directory}/package.S", "w") as file:
@@ -325,9 +326,13 @@ def tests():
     for machine in ("virt-aia", "virt-aclint"):
         expected = [line for name in FOUR for line in passed(name)]
         yield f"four kernels, {machine}, walls, doorbells", System(machine, FOUR, True), expected
-    for machine in ("virt-aia", "virt-aclint"):
+    # No domains at all: the firmware starts one hart, that hart's loader the others, and SBI rings between them.
+    for machine in ("virt-plain", "virt-sbi", "virt-aia"):
+        expected = [line for name in FOUR for line in passed(name)]
+        yield f"four kernels, {machine}, no walls, doorbells", System(machine, FOUR, False), expected
+    for machine, walls in (("virt-aia", True), ("virt-aclint", True), ("virt-plain", False)):
         yield (f"four kernels, {machine}, truly parallel harts",
-               System(machine, RACE, True, repeatable=False), [line for name in RACE for line in passed(name)])
+               System(machine, RACE, walls, repeatable=False), [line for name in RACE for line in passed(name)])
     for machine in ("virt-aia", "virt-aclint"):
         yield (f"partitions on harts in another order, {machine}",
                System(machine, FOUR[:3], True, harts=[2, 0, 1]),
@@ -336,9 +341,9 @@ def tests():
     for cpu in ("rv64,zicboz=off,svadu=off", "rv64,smepmp=on", "max"):
         yield (f"two kernels on -cpu {cpu}", System("virt-aia", FOUR[:2], True, cpu=cpu),
                passed("smoke-a") + passed("smoke-b"))
-    for machine in ("virt-aia", "virt-aclint"):
+    for machine, walls in (("virt-aia", True), ("virt-aclint", True), ("virt-plain", False)):
         yield (f"park and restart by a doorbell, {machine}",
-               System(machine, ["smoke-park", "smoke-ringer"], True),
+               System(machine, ["smoke-park", "smoke-ringer"], walls),
                [(re.escape("[smoke-park] up on hart"), 2), (re.escape("[smoke-park] passed"), 2),
                 (re.escape("[smoke-ringer] passed"), 1)])
     for name in ("write-other", "write-package"):
@@ -375,6 +380,19 @@ def tests():
     yield ("loader: a damaged partition alone stays down",
            System("virt-aclint", ["smoke-x", "broken"], True, lonely=True, damage=last_user_byte),
            other_passes("smoke-x", "loader: hart 1, partition 'broken': the user image is damaged"))
+    # Without walls and domains: the damaged partition's hart is a started one, or the one that starts the others.
+    for harts in ([0, 1, 2], [2, 1, 0]):
+        yield (f"loader: a damaged partition alone stays down, no walls, on hart {harts[2]}",
+               System("virt-plain", ["smoke-x", "smoke-y", "broken"], False, lonely=True, damage=last_user_byte, harts=harts),
+               passed("smoke-y") + other_passes(
+                   "smoke-x", f"loader: hart {harts[2]}, partition 'broken': the user image is damaged"))
+        yield (f"a panic leaves the other kernels alone, no walls, on hart {harts[2]}",
+               System("virt-plain", ["smoke-x", "smoke-y", "overflow"], False, lonely=True, harts=harts),
+               passed("smoke-x") + passed("smoke-y") + panics("kernel stack overflow"))
+    yield ("loader: a hart that the firmware does not start is named, the others boot",
+           System("virt-plain", FOUR[:2] + ["absent"], False, lonely=True, harts=[0, 1, 7], present=2),
+           passed("smoke-a") + passed("smoke-b")
+           + [("loader: hart 7, partition 'absent': the firmware does not start this hart", 1)])
     for what, changes, line in (
             ("package version", {"package_version": 2}, "loader: no package header of version 1"),
             ("record version wanted", {"record_wanted": 2}, "loader: .*another version of the boot record"),

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The example systems as a newcomer runs them: what they promise is read off what the tool prints.
 
-    run.py SKERRY CROSS_BUILD ROOT hello|microkit|flight
+    run.py SKERRY CROSS_BUILD ROOT hello|ring|microkit|flight
 
 `tests/golden/tools/runs.py` has the tool's side of runs (damaged packages, Ctrl-C, an emulator that fails); here
 are the systems. Prints TAP.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -87,6 +88,87 @@ def hello():
     yield "hello without walls: both boots refuse, exit status 1", (
         bare.code == 1 and len(re.findall(r"^panic: partition (?:alpha|beta): walls are missing", bare.out,
                                           re.M)) == 2 and "hello from" not in bare.out), bare.all
+
+
+# Three kernels without walls, on harts in any order, two harts of the machine not used.
+RING = """<system version="1" name="ring" machine="{machine}" walls="off" harts="5">
+  <core name="alpha" hart="3">
+    <memory size="4MiB"/>
+    <device name="uart" path="/soc/serial@10000000"/>
+    <protection_domain name="console" priority="100" budget="8ms" period="10ms" sporadic="false">
+      <program_image path="{cross}/user/console.elf"/>
+      <map mr="uart" vaddr="0x10000000" perms="rw" setvar_vaddr="console_uart"/>
+    </protection_domain>
+    <protection_domain name="ring-a"><program_image path="{ring}"/><setvar symbol="ring_first" value="1"/></protection_domain>
+  </core>
+  <core name="beta" hart="1">
+    <memory size="4MiB"/>
+    <protection_domain name="ring-b"><program_image path="{ring}"/></protection_domain>
+  </core>
+  <core name="gamma" hart="4">
+    <memory size="4MiB"/>
+    <protection_domain name="ring-c"><program_image path="{ring}"/></protection_domain>
+  </core>
+  <channel><end pd="ring-a" id="1"/><end pd="ring-b" id="2"/></channel>
+  <channel><end pd="ring-b" id="1"/><end pd="ring-c" id="2"/></channel>
+  <channel><end pd="ring-c" id="1"/><end pd="ring-a" id="2"/></channel>
+  <task name="console" pd="console" period="10ms" wcet="8ms"/>
+</system>
+"""
+RING_HARTS = {"alpha": 3, "beta": 1, "gamma": 4}
+
+
+def ring_file(folder, machine):
+    path = os.path.join(folder, machine + ".system")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(RING.format(machine=machine, cross=CROSS, ring=CROSS + "/tests/target/systems/ring.elf"))
+    return path
+
+
+def rang(text, who):
+    return re.findall(rf"^\[{who}\] channel (\d) rang, (\d+)$", text, re.M)
+
+
+def ring():
+    with tempfile.TemporaryDirectory() as folder:
+        plain = ring_file(folder, "virt-plain")
+        first, second = parallel(("run", plain), ("run", plain))
+        yield "ring: three kernels rung by firmware end good", (
+            first.code == 0 and first.out.endswith("run ended: good\n")), first.all
+        for core, hart in RING_HARTS.items():
+            yield f"ring: {core} boots on hart {hart} and says that walls are off", (
+                re.search(rf"^\[{core}\] skerry .* partition {core} on hart {hart}, .* walls OFF$", first.out, re.M)
+                and f"[{core}] WARNING: walls are off" in first.out), first.all
+        # The first domain turns the token round; the others pass it on, forward and backward.
+        back = [(str(1 + (i % 2 == 0)), str(i + 1)) for i in range(6)]
+        yield "ring: the token comes back from either side in turn", rang(first.out, "alpha ring-a") == back, first.all
+        for who in ("beta ring-b", "gamma ring-c"):
+            yield f"ring: {who} passes it on both ways", rang(first.out, who) == back, first.all
+        channels = table(first.out, "channel (=> between kernels)")
+        yield "ring: no signal is lost", (
+            len(channels) == 6 and all(row[0] == row[1] == "3" and row[2] == "0" for row in channels.values())), first.all
+        yield "ring: twice the same bytes", (first.code, first.all) == (second.code, second.all), second.all
+
+        text = built_until(plain, "@skerry exit")
+        yield "ring: the command that build prints boots it without the tool", "@skerry exit 0" in text, text
+        # The stub is all that is traced, so a hart that is in the trace was started.
+        trace = os.path.join(folder, "trace")
+        package = json.loads(Result("show", "--json", plain).out)["machine"]["package"]
+        traced = Result("run", plain, "--", "-d", "exec,nochain", "-D", trace, "-dfilter",
+                        f"{package['base']:#x}+0x10000")
+        with open(trace, encoding="utf-8") as file:
+            harts = set(re.findall(r"^Trace (\d+):", file.read(), re.M))
+        yield "ring: no other hart is started", traced.code == 0 and harts == {"1", "3", "4"}, f"{harts}\n{traced.all}"
+
+        few, imsic, sswi = parallel(("run", "--timeout", "60s", plain, "--", "-smp", "4"),
+                                    ("run", ring_file(folder, "virt-aia")), ("run", ring_file(folder, "virt-aclint")))
+        yield "ring: a hart that the machine lacks is named, the other kernels boot", (
+            few.code == 1 and 'kernel "gamma" on hart 4 did not come up' in few.err
+            and "[alpha ring-a] ready" in few.out and rang(few.out, "beta ring-b") == [("2", "1")]), few.all
+        for name, run in (("IMSIC", imsic), ("SSWI", sswi)):
+            yield f"ring: without walls, by {name}", (
+                run.code == 0 and rang(run.out, "alpha ring-a") == back
+                and run.out.count("WARNING: walls are off") == 3), run.all
 
 
 def said(text, who):
@@ -226,7 +308,7 @@ def flight():
 
 def main():
     number = failed = 0
-    for name, good, detail in {"hello": hello, "microkit": microkit, "flight": flight}[sys.argv[4]]():
+    for name, good, detail in {"hello": hello, "ring": ring, "microkit": microkit, "flight": flight}[sys.argv[4]]():
         number += 1
         failed += not good
         print(f"{'ok' if good else 'not ok'} {number} - {name}", flush=True)
