@@ -104,10 +104,10 @@ class Tree:
     def link_library(self):
         return run(["gcc", "-shared", "-o", self.library, *map(self.object_of, self.kernel), "-lpthread"]) == 0
 
-    def link_test(self, name, sources):
+    def link_test(self, name, sources, flags=()):
         self.compile_all([s for s in sources if not os.path.exists(self.object_of(s))])
         program = os.path.join(self.out, name)
-        if run(["gcc", "-o", program, *map(self.object_of, sources), *WRAPPED, "-L" + self.out, "-lkernel", "-lcmocka",
+        if run(["gcc", "-o", program, *map(self.object_of, sources), *flags, "-L" + self.out, "-lkernel", "-lcmocka",
                 "-Wl,-rpath," + self.out, "-lpthread"]) != 0:
             sys.exit(f"{name} does not link")
         return program
@@ -119,7 +119,7 @@ class Tree:
         machine = "tests/support/machine.c"
         model = [*self.sources("tests/model/kernel/*.c"), machine]
         fuzzer = ["tests/fuzz/kernel/syscall_fuzz.c", "tests/fuzz/kernel/smoke.c", machine]
-        tests = [[self.link_test("lockstep", model), "--calls", "500000"],
+        tests = [[self.link_test("lockstep", model, WRAPPED), "--calls", "500000"],
                  [self.link_test("syscalls", fuzzer), "--runs", "60"]]
         for unit in self.sources("tests/unit/kernel/*.c", "tests/unit/kernel/*/*.c", "tests/unit/mcs/*.c",
                                  "tests/unit/smp/*.c"):
