@@ -203,7 +203,7 @@ struct bench_system {
     // Values put in the place of the file's: behind the text `behind`, up to the next quotation mark.
     struct bench_value {
         const char *behind, *value; // NULL: none
-    } values[2];
+    } values[3];
     const char *const *extra; // more arguments for QEMU, or NULL
 };
 bool bench_system_copy(struct arena *arena, const struct bench_system *system);

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Doorbells by driver, counted from outside: who enters firmware, and that the rows fit each other.
+
+usage: cross_test.py TOOL BUILD_FOLDER BASELINE
+"""
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+
+tool, build_folder, baseline = sys.argv[1:4]
+SAMPLES = 50  # of each row at least
+failed = 0
+points = 0
+
+
+def point(good, what, output=""):
+    global failed, points
+    points += 1
+    failed += not good
+    print(f"{'ok' if good else 'not ok'} {points} - {what}")
+    if not good:
+        print("".join(f"# {line}\n" for line in str(output).splitlines()[-80:]), end="")
+
+
+with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(folder, "cross.json")
+    run = subprocess.run([tool, "bench", "--build-folder", build_folder, "--parts", "cross", "--json", path, "--against",
+                          baseline], capture_output=True, text=True, check=False)
+    point(run.returncode == 0 and "rows comparable" in run.stdout, "no row is dearer than the baseline by more than 2 %",
+          run.stdout + run.stderr)
+    samples = {}
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            for row in json.load(file)["rows"]:
+                samples[row["name"]] = [value for value, times in row["samples"] for _ in range(times)]
+
+
+def row(name):
+    return samples.get("cross." + name, [])
+
+
+def median(name):
+    return statistics.median_low(row(name) or [0])
+
+
+for driver in ("imsic", "sswi"):
+    entries = row(driver + ".firmware")
+    point(len(entries) >= SAMPLES and not any(entries), f"no ring by {driver} enters firmware", entries)
+entries = row("sbi.firmware")
+point(len(entries) >= SAMPLES and set(entries) == {2}, "each ring by SBI enters it twice: at the sender, at the receiver",
+      entries)
+firmware, round_trip = row("sbi.round-trip-firmware"), row("sbi.round-trip")
+point(len(firmware) >= SAMPLES and all(1000 < part < whole for part, whole in zip(firmware, round_trip)),
+      "the firmware's part of a round trip is less than the whole", list(zip(firmware, round_trip)))
+# There and back: each side sends once, and receives once.
+point(2 * median("sbi.sender-firmware") < median("sbi.round-trip-firmware") < 4 * median("sbi.sender-firmware"),
+      "and what the sender's calls take is most of it", (row("sbi.sender-firmware"), firmware))
+point(abs((median("sbi.round-trip") - median("sbi.round-trip-firmware")) - median("sswi.round-trip")) < 150,
+      "without the firmware it is the round trip by SSWI, but for the call", (round_trip, row("sswi.round-trip")))
+print(f"1..{points}")
+sys.exit(failed != 0)
