@@ -69,9 +69,6 @@ void lab_mark_end(void);
 // Runs of one series, warm-ups included; fewer when the tool wants a trace.
 unsigned lab_runs(void);
 
-// The largest size of a row by size: `size`, but less under a trace of everything, which is a thousand times slower.
-unsigned lab_most(unsigned size);
-
 // Everything is traced: what only waits for time to pass is left out.
 int lab_traced(void);
 
@@ -121,8 +118,8 @@ void lab_begin(seL4_BootInfo *info);
 // Frees everything since lab_begin() or the last lab_clear().
 void lab_clear(void);
 
-// Says that the lab is over and turns the machine off.
-void lab_end(void) __attribute__((noreturn));
+// Says that the lab is over, as the runs of systems do (docs/user-level.md), and turns the machine off.
+void lab_end(int status) __attribute__((noreturn));
 
 // Ends the lab with a message unless `error` is seL4_NoError.
 void must(seL4_Error error, const char *what);

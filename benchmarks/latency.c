@@ -87,5 +87,5 @@ int main(void) {
             lab_clear();
         }
     }
-    lab_end();
+    lab_end(0);
 }

@@ -284,7 +284,7 @@ static void long_calls_prepare(void) {
     seL4_CPtr other = object_make(seL4_EndpointObject, 0);
     must(seL4_CNode_Mint(CNODE, made.badged, DEPTH, CNODE, other, DEPTH, seL4_AllRights, BADGE),
          "CNode.Mint");
-    for (unsigned i = 0; i < lab_most(SENDERS); i++) {
+    for (unsigned i = 0; i < SENDERS; i++) {
         small_thread_start(sender, PRIORITY_HIGH, LAB_BUDGET_US, LAB_BUDGET_US);
     }
 }

@@ -8,28 +8,33 @@ static seL4_CPtr bell;
 
 /* ---- Ready threads --------------------------------------------------------------------------------- */
 
+static volatile seL4_Word next_ran; // when the thread behind the lab did; 0: not yet in this round
+
 static void yielder(void) {
     for (;;) {
+        seL4_Word now = cycles();
+        next_ran = next_ran ? next_ran : now;
         seL4_Yield();
     }
 }
 
-// `count` ready threads of one priority yield in turn until the lab runs again; a sample is a round's mean step.
+// `count` ready threads of one priority yield in turn until the lab runs again; a sample is the step from the lab,
+// which goes behind all others, to the next.
 void rows_scale_ready(void) {
     unsigned started = 1; // the lab itself
-    for (unsigned count = 2; count <= lab_most(256); count *= 2) {
+    for (unsigned count = 2; count <= 256; count *= 2) {
         for (; started < count; started++) {
             small_thread_start(yielder, PRIORITY_LAB, LAB_BUDGET_US, LAB_BUDGET_US);
         }
         seL4_Yield(); // all stand in their loop
         series_begin(&series, "scale.ready");
         for (unsigned run = 0; run < lab_runs(); run++) {
+            next_ran = 0;
             lab_mark_begin();
             seL4_Word from = cycles();
             seL4_Yield();
-            seL4_Word to = cycles();
             lab_mark_end();
-            series_add(&series, (to - from) / count); // one step of the round
+            series_add(&series, next_ran - from);
         }
         series_end_with(&series, count);
     }
@@ -70,7 +75,7 @@ static void release_row(const char *row, unsigned count, seL4_Time period_us) {
 
 void rows_scale_release(void) {
     unsigned waiting = 0;
-    for (unsigned count = 1; count <= lab_most(64); count *= 2) {
+    for (unsigned count = 1; count <= 64; count *= 2) {
         for (; waiting < count; waiting++) {
             small_thread_start(giver, PRIORITY_HIGH, 1000, HOUR_US + 1000 * waiting);
         }
@@ -91,7 +96,7 @@ static void waiter(void) {
 void rows_scale_waiting(void) {
     unsigned started = 0;
     bell = object_make(seL4_NotificationObject, 0);
-    for (unsigned count = 2; count <= lab_most(256); count *= 2) {
+    for (unsigned count = 2; count <= 256; count *= 2) {
         for (; started < count; started++) {
             small_thread_start(waiter, PRIORITY_HIGH, LAB_BUDGET_US, LAB_BUDGET_US);
         }
@@ -119,7 +124,7 @@ void rows_scale_senders(void) {
     unsigned started = 0;
     seL4_CPtr reply = object_make(seL4_ReplyObject, 0);
     bell = object_make(seL4_EndpointObject, 0);
-    for (unsigned count = 2; count <= lab_most(256); count *= 2) {
+    for (unsigned count = 2; count <= 256; count *= 2) {
         for (; started < count; started++) {
             small_thread_start(sender, PRIORITY_HIGH, LAB_BUDGET_US, LAB_BUDGET_US);
         }
@@ -144,7 +149,7 @@ void rows_scale_senders(void) {
 void rows_scale_retype(void) {
     seL4_CPtr untyped = object_make(seL4_UntypedObject, 14);
     seL4_CPtr first = slots_take(256);
-    for (unsigned count = 1; count <= lab_most(256); count *= 4) {
+    for (unsigned count = 1; count <= 256; count *= 4) {
         series_begin(&series, "scale.retype");
         for (unsigned run = 0; run < lab_runs(); run++) {
             lab_mark_begin();
@@ -163,7 +168,7 @@ void rows_scale_retype(void) {
 void rows_scale_delete(void) {
     seL4_CPtr untyped = object_make(seL4_UntypedObject, 16);
     seL4_CPtr slot = slots_take(1);
-    for (unsigned bits = 1; 1u << bits <= lab_most(256); bits++) {
+    for (unsigned bits = 1; 1u << bits <= 256; bits++) {
         series_begin(&series, "scale.delete");
         for (unsigned run = 0; run < lab_runs(); run++) {
             must(seL4_Untyped_Retype(untyped, seL4_CapTableObject, bits, CNODE, 0, 0, slot, 1),
@@ -188,7 +193,7 @@ void rows_scale_delete(void) {
 void rows_scale_revoke(void) {
     seL4_CPtr endpoint = object_make(seL4_EndpointObject, 0);
     seL4_CPtr first = slots_take(256);
-    for (unsigned count = 1; count <= lab_most(256); count *= 4) {
+    for (unsigned count = 1; count <= 256; count *= 4) {
         series_begin(&other, "scale.revoke");
         for (unsigned run = 0; run < lab_runs(); run++) {
             for (unsigned i = 0; i < count; i++) {

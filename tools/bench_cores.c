@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Four kernels, each with a periodic thread (benchmarks/cyclic.system): their boot and their timers.
 //
-//     boot.CORE.kernel    instructions from the bootloader's first to the init task's first: bootloader and kernel
-//     boot.CORE.init      from there to the first program's first: kernel, on the init task's behalf
+//     boot.CORE.loader    instructions from the bootloader's first to the kernel's first
+//     boot.CORE.kernel    from there to the init task's first
+//     boot.CORE.init      from there to the first program's first: init task and kernel, on its behalf
 //     boot.CORE.reset     ns of virtual time from reset to the periodic thread: harts in firmware and idle time included
 //     cyclic.CORE         how late each release was, ns of the virtual time that all harts share, told by the thread
 //     cyclic.path.CORE    instructions of the hart's own kernel from waking in `wfi` to the thread
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/package.h"
 #include "tools/bench.h"
 #include "tools/stretch.h"
 
@@ -19,15 +21,17 @@
 #define INIT_BASE    0x10000ull
 #define PROGRAMS_AT  0x200000ull // in other address spaces than the init task
 #define PROGRAMS_END 0x400000ull
+#define LOADER_AT    0x80400000ull // at the package's beginning
+#define LOADER_END   (LOADER_AT + PACKAGE_HEADER_OFFSET)
 // Bootloader, and kernels before they use their own addresses. Not the firmware below, where harts spend many millions
 // of instructions waiting for each other, as many as the emulator's slices make it.
 #define MACHINE_CODE "0x80400000+0xfc00000,"
-#define USER_CODE    "0x10000+0x1000,0x200000+0x1000," // where the init task and programs begin
+#define USER_CODE    "0x10000+0x1f0000,0x200000+0x1000," // the init task, and where programs begin
 #define KERNEL_CODE  "0xffffffffc0000000+0x200000"
 
-enum phase { BOOT_KERNEL, BOOT_INIT, BOOT_DONE };
+enum phase { BOOT_LOADER, BOOT_KERNEL, BOOT_INIT, BOOT_DONE };
 
-static const char *const PHASES[BOOT_DONE] = {"kernel", "init"};
+static const char *const PHASES[BOOT_DONE] = {"loader", "kernel", "init"};
 
 struct core_watch {
     const char *name;
@@ -52,6 +56,9 @@ static const char *const PROGRAMS[] = {"benchmarks/cyclic.elf", "user/console.el
 /* ---- The trace ------------------------------------------------------------------------------------- */
 
 static void boot_step(struct core_watch *core, u64 pc) {
+    if (core->phase == BOOT_LOADER && pc >= LOADER_END) {
+        core->phase = BOOT_KERNEL;
+    }
     if (core->phase == BOOT_KERNEL && pc >= INIT_BASE && pc < PROGRAMS_AT) {
         core->phase = BOOT_INIT;
     } else if (core->phase == BOOT_INIT && pc >= PROGRAMS_AT && pc < PROGRAMS_END) {

@@ -180,7 +180,7 @@ static bool rows_read(struct arena *arena, struct bench_result *result, char *co
             fprintf(stderr, "skerry bench: error: the lab says: %s\n", line + 6);
             return false;
         }
-        ended |= !strcmp(line, "lab ends");
+        ended |= !strcmp(line, "@skerry exit 0");
     }
     if (!ended) {
         fputs("skerry bench: error: the lab did not come to its end\n", stderr);

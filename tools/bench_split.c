@@ -207,13 +207,12 @@ static void splits_put(const struct splitter *splitter, const struct bench_resul
 
 static void stretches_put(struct arena *arena, const struct splitter *splitter,
                           struct bench_result *result) {
-    static const char *const ROWS[STRETCH_KINDS] = {"stretch.syscall", "stretch.fault",
-                                                    "stretch.interrupt", "stretch.continued"};
     for (unsigned kind = 0; kind < STRETCH_KINDS; kind++) {
         const struct stretch_lengths *lengths = &splitter->stretch.lengths[kind];
         if (lengths->count) {
-            struct bench_row *row =
-                bench_row_add_sorted(arena, result, ROWS[kind], lengths->list, lengths->count);
+            struct bench_row *row = bench_row_add_sorted(
+                arena, result, arena_printf(arena, "stretch.%s", stretch_kind_name(kind)),
+                lengths->list, lengths->count);
             row->note = arena_printf(
                 arena, "in %s: %s",
                 splitter->longest_in[kind] ? splitter->longest_in[kind] : "the beginning",

@@ -16,16 +16,14 @@
 
 #define MOST_NAMED 4 // functions of a path
 
-static const char *const KINDS[STRETCH_KINDS] = {"syscall", "fault", "interrupt", "continued"};
-
 static void kernel_put(struct arena *arena, const char *core, const struct stretch *stretch,
                        struct bench_result *result) {
     for (unsigned kind = 0; kind < STRETCH_KINDS; kind++) {
         const struct stretch_lengths *lengths = &stretch->lengths[kind];
         if (lengths->count) {
-            struct bench_row *row =
-                bench_row_add_sorted(arena, result, arena_printf(arena, "%s.%s", core, KINDS[kind]),
-                                     lengths->list, lengths->count);
+            struct bench_row *row = bench_row_add_sorted(
+                arena, result, arena_printf(arena, "%s.%s", core, stretch_kind_name(kind)),
+                lengths->list, lengths->count);
             row->core = core;
             row->note = stretch_path_show(arena, &stretch->longest[kind], MOST_NAMED);
         }

@@ -17,7 +17,7 @@
 #include "tools/trace.h"
 
 #define JOBS_OF_FASTEST 13              // of the task with the shortest period: then it is enough
-#define MOST_LINES      60000000ull     // … or this, should no task run
+#define MOST_STEPS      60000000ull     // instructions: … or this, should no task run
 #define PATIENCE_NS     600000000000ull // host time
 #define JOB_END         "rt_stats_job"  // called once at the end of each job (user/rt/stats.h)
 
@@ -37,6 +37,7 @@ struct tracer {
     struct job_path *jobs;
     unsigned job_count;
     const struct job_path *fastest;
+    u64 steps;
     struct trace *trace;
 };
 
@@ -95,43 +96,46 @@ static char *filter_make(struct tracer *tracer) {
 /* ---- Counting ---------------------------------------------------------------------------------- */
 
 static bool enough(const struct tracer *tracer) {
-    return trace_lines(tracer->trace) >= MOST_LINES ||
+    return tracer->steps >= MOST_STEPS ||
            (tracer->fastest && tracer->fastest->result.count >= JOBS_OF_FASTEST);
 }
 
-static void job_step(struct tracer *tracer, struct job_path *job, u64 pc) {
+static void job_step(struct job_path *job, u64 pc) {
     if (pc == job->job_end) {
         if (job->counting && job->result.count < PATHS_MAX_JOBS) {
             job->result.lengths[job->result.count++] = job->length;
         }
         job->counting = true;
         job->length = 0;
-        if (enough(tracer)) {
-            trace_stop(tracer->trace);
-        }
     }
     job->length++;
 }
 
-static void take(void *context, const struct trace_event *event) {
-    struct tracer *tracer = context;
-    struct system *system = tracer->system;
-    for (unsigned i = 0; i < system->core_count; i++) {
-        if (event->kind != TRACE_STEP || system->cores[i].hart != event->hart) {
-            continue;
-        }
-        if (event->pc >= tracer->kernel[i].base) {
-            stretch_step(&tracer->stretch[i], event->pc);
+static void core_step(struct tracer *tracer, unsigned core, u64 pc) {
+    if (pc >= tracer->kernel[core].base) {
+        stretch_step(&tracer->stretch[core], pc);
+        return;
+    }
+    for (unsigned i = 0; i < tracer->job_count; i++) {
+        struct job_path *job = &tracer->jobs[i];
+        if (job->domain->core == &tracer->system->cores[core] && pc >= job->base && pc < job->end) {
+            job_step(job, pc);
             return;
         }
-        for (unsigned j = 0; j < tracer->job_count; j++) {
-            struct job_path *job = &tracer->jobs[j];
-            if (job->domain->core == &system->cores[i] && event->pc >= job->base &&
-                event->pc < job->end) {
-                job_step(tracer, job, event->pc);
-                return;
-            }
+    }
+}
+
+static void take(void *context, const struct trace_event *event) {
+    struct tracer *tracer = context;
+    for (unsigned i = 0; i < tracer->system->core_count; i++) {
+        if (event->kind == TRACE_STEP && tracer->system->cores[i].hart == event->hart) {
+            core_step(tracer, i, event->pc);
         }
+    }
+    // At once, not when some amount has been read: that depends on the host.
+    tracer->steps++;
+    if (enough(tracer)) {
+        trace_stop(tracer->trace);
     }
 }
 
@@ -202,19 +206,19 @@ struct paths *paths_count(struct load *load, const struct package_output *packag
     }
     u64 started_ns = host_time_ns();
     bool ended = false;
-    while (!ended && !enough(tracer) && !run_interrupted() &&
+    while (!ended && !trace_is_over(tracer->trace) && !run_interrupted() &&
            host_time_ns() - started_ns < PATIENCE_NS) {
         // Until the emulator has opened the pipe, and while all harts sleep, there is nothing to read.
         const char *line;
-        if (!trace_read(tracer->trace, 1)) {
-            enum follow_event event = follow_next(follow, false, &line);
-            ended = event == FOLLOW_END ||
-                    (event == FOLLOW_LINE && !strncmp(line, "@skerry exit ", 13));
-        }
+        ended = !trace_read(tracer->trace, 1) && follow_next(follow, false, &line) == FOLLOW_END;
+    }
+    while (ended && trace_read(tracer->trace, 0)) {
+        // What the emulator wrote last.
     }
     follow_stop(follow);
+    bool over = trace_is_over(tracer->trace);
     trace_close(tracer->trace);
-    if (!trace_lines(tracer->trace) || (!ended && !enough(tracer))) {
+    if (!tracer->steps || (!ended && !over)) {
         fprintf(stderr, "skerry run: error: the traced run ended early\n%s", follow_errors(follow));
         return NULL;
     }
@@ -228,21 +232,37 @@ static int order(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
+static void head_print(const char *what, const char *counted) {
+    printf("\n%-44s %10s %10s %10s %10s\n", what, counted, "shortest", "median", "longest");
+}
+
+// Sorts the lengths.
+static void line_print(const char *what, u64 *lengths, unsigned count) {
+    if (count) {
+        qsort(lengths, count, sizeof(u64), order);
+        printf("%-44s %10u %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "\n", what, count, lengths[0],
+               lengths[count / 2], lengths[count - 1]);
+    }
+}
+
 void paths_print(struct arena *arena, const struct system *system, struct paths *paths) {
-    puts(
-        "\npaths, in instructions of the hart's own (simulated, counted from outside, firmware apart)");
-    printf("%-32s %12s %12s\n", "kernel, interrupts off", "stretches", "longest");
+    puts("\npaths, in instructions of the hart's own (simulated, counted from outside, firmware "
+         "apart)");
+    head_print("kernel, interrupts off", "stretches");
     for (unsigned i = 0; i < system->core_count; i++) {
         const struct core *core = &system->cores[i];
-        printf("%-32s %12" PRIu64 " %12" PRIu64 "\n",
-               arena_printf(arena, "%s (%s)", core->name, variant_name(core->variant)),
-               stretch_count(&paths->kernel[i]), stretch_longest(&paths->kernel[i])->length);
+        for (enum stretch_kind kind = 0; kind < STRETCH_KINDS; kind++) {
+            const struct stretch_lengths *lengths = &paths->kernel[i].lengths[kind];
+            line_print(arena_printf(arena, "%s.%s", core->name, stretch_kind_name(kind)),
+                       lengths->list, lengths->count);
+        }
     }
-    printf("\n%-32s %12s %12s %12s\n", "task, its program per job", "jobs", "shortest", "longest");
+    puts(
+        "the spans of the lab's rows stretch., cross. .sender and cross. .receiver (skerry bench); its other rows have "
+        "the user's stub besides");
+    head_print("task, its program per job", "jobs");
     for (unsigned i = 0; i < paths->job_count; i++) {
         struct paths_job *job = &paths->jobs[i];
-        qsort(job->lengths, job->count, sizeof(u64), order);
-        printf("%-32s %12u %12" PRIu64 " %12" PRIu64 "\n", job->domain->task->name, job->count,
-               job->lengths[0], job->lengths[job->count - 1]);
+        line_print(job->domain->task->name, job->lengths, job->count);
     }
 }

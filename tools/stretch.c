@@ -16,8 +16,7 @@ static const char *const UPCALLS[STRETCH_KINDS] = {[STRETCH_SYSCALL] = "kernel_s
                                                    [STRETCH_INTERRUPT] = "kernel_interrupt"};
 
 const char *stretch_kind_name(enum stretch_kind kind) {
-    static const char *const NAMES[STRETCH_KINDS] = {"system call", "fault", "interrupt",
-                                                     "behind a preemption point"};
+    static const char *const NAMES[STRETCH_KINDS] = {"syscall", "fault", "interrupt", "continued"};
     return NAMES[kind];
 }
 
@@ -138,24 +137,6 @@ enum stretch_event stretch_step(struct stretch *stretch, u64 pc) {
         }
     }
     return event;
-}
-
-const struct stretch_path *stretch_longest(const struct stretch *stretch) {
-    const struct stretch_path *longest = &stretch->longest[0];
-    for (unsigned kind = 1; kind < STRETCH_KINDS; kind++) {
-        if (stretch->longest[kind].length > longest->length) {
-            longest = &stretch->longest[kind];
-        }
-    }
-    return longest;
-}
-
-u64 stretch_count(const struct stretch *stretch) {
-    u64 count = 0;
-    for (unsigned kind = 0; kind < STRETCH_KINDS; kind++) {
-        count += stretch->lengths[kind].count;
-    }
-    return count;
 }
 
 char *stretch_path_show(struct arena *arena, const struct stretch_path *path, unsigned most) {

@@ -75,13 +75,8 @@ enum stretch_event {
 // The hart executed the kernel's instruction at `pc`.
 enum stretch_event stretch_step(struct stretch *stretch, u64 pc);
 
-// The longest of all kinds.
-const struct stretch_path *stretch_longest(const struct stretch *stretch);
-
-u64 stretch_count(const struct stretch *stretch);
-
 // "a function (1,234), another (56), …": the functions with the most instructions first, at most `most` of them.
 char *stretch_path_show(struct arena *arena, const struct stretch_path *path, unsigned most);
 
-// "system call", "fault", …
+// As the names of rows end: "syscall", "fault", …
 const char *stretch_kind_name(enum stretch_kind kind);

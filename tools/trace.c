@@ -17,6 +17,8 @@
 #define GATHER_NS  2000000
 #define NOT_A_HEX  16
 #define CAUSE_BITS 0x3fu
+#define CHARACTER  "serial_write write addr 0x00 val 0x"
+#define LAST_LINE  "@skerry exit " // of the console, as it begins
 
 struct trace {
     trace_taker *take;
@@ -25,7 +27,8 @@ struct trace {
     bool stopped;
     bool holds; // `held` waits for the next line
     struct trace_event held;
-    u64 lines;
+    unsigned column; // of the console's line
+    bool last;       // so far it reads as the last one does
     size_t used;
     char buffer[BUFFER + 1];
 };
@@ -80,14 +83,28 @@ static void trap_take(struct trace *trace, const char *line) {
     }
 }
 
+static void character_take(struct trace *trace, char character) {
+    release(trace);
+    if (character == '\n') {
+        trace->stopped |= trace->last && trace->column >= strlen(LAST_LINE);
+        trace->column = 0;
+        trace->last = true;
+        return;
+    }
+    if (trace->column < strlen(LAST_LINE)) {
+        trace->last &= character == LAST_LINE[trace->column++];
+    }
+}
+
 static void line_take(struct trace *trace, const char *line) {
-    trace->lines++;
     if (!strncmp(line, "Trace ", 6)) {
         step_take(trace, line);
     } else if (!strncmp(line, "Stopped", 7)) {
         trace->holds = false;
     } else if (!strncmp(line, "riscv_cpu_do_interrupt", 22)) {
         trap_take(trace, line);
+    } else if (!strncmp(line, CHARACTER, strlen(CHARACTER))) {
+        character_take(trace, (char)hex(line + strlen(CHARACTER)));
     }
 }
 
@@ -146,17 +163,22 @@ void trace_stop(struct trace *trace) {
     trace->stopped = true;
 }
 
-u64 trace_lines(const struct trace *trace) {
-    return trace->lines;
+bool trace_is_over(const struct trace *trace) {
+    return trace->stopped;
 }
 
 const char *const *trace_arguments(struct arena *arena, const char *filter, bool traps,
                                    const char *path) {
-    const char *const list[] = {"-accel",   "tcg,one-insn-per-tb=on",
-                                "-d",       traps ? "exec,nochain,int" : "exec,nochain",
-                                "-dfilter", filter,
-                                "-D",       path,
-                                NULL};
+    const char *const list[] = {
+        "-accel",
+        "tcg,one-insn-per-tb=on",
+        "-d",
+        traps ? "exec,nochain,trace:serial_write,int" : "exec,nochain,trace:serial_write",
+        "-dfilter",
+        filter,
+        "-D",
+        path,
+        NULL};
     const char **copy = ARENA_ARRAY(arena, const char *, ARRAY_LENGTH(list));
     memcpy(copy, list, sizeof(list));
     return copy;

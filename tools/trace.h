@@ -4,9 +4,13 @@
 //     Trace HART: host [flags/PC/flags/flags] symbol             an instruction is about to be executed
 //     Stopped execution of TB chain before host [PC] symbol      … after all it was not: the slice was over
 //     riscv_cpu_do_interrupt: hart:H, async:A, cause:C, …        a trap, on whatever level
+//     serial_write write addr 0x00 val 0xCC                      a character for the console
 //
 // An instruction is handed on when the next line has shown that it was executed. All harts run on one thread of the
 // emulator, so the order of lines is the order of execution.
+//
+// A trace is over when the console has said "@skerry exit N", as the run is for whoever follows it. What the emulator goes
+// on to execute until it has been ended, or has noticed that the machine is off, depends on the host.
 #pragma once
 
 #include "tools/qemu.h"
@@ -35,8 +39,8 @@ bool trace_read(struct trace *trace, int patience_ms);
 // No more events are handed on.
 void trace_stop(struct trace *trace);
 
-// Lines read so far.
-u64 trace_lines(const struct trace *trace);
+// Whether it is over: the console said so, or trace_stop() was called.
+bool trace_is_over(const struct trace *trace);
 
 // The emulator's arguments for a trace of the address ranges in `filter` ("0xSTART+0xLENGTH,…"), and of traps if
 // they are wanted. Ends with NULL.

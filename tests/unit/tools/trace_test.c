@@ -16,9 +16,12 @@
 #define TRAP                                                                                       \
     "riscv_cpu_do_interrupt: hart:2, async:1, cause:000000000000000b, epc:0x0, tval:0x0, desc=x\n"
 
+#define OTHERS "serial_write write addr 0x04 val 0x0a\n"
+
 struct seen {
     struct trace_event event[8];
     unsigned count;
+    bool over; // the trace, before it was closed
 };
 
 static void take(void *context, const struct trace_event *event) {
@@ -41,6 +44,7 @@ static struct seen events_of(const char *text) {
     close(pipe);
     while (trace_read(trace, 100)) {
     }
+    seen.over = trace_is_over(trace);
     trace_close(trace);
     unlink(path);
     rmdir(folder);
@@ -66,6 +70,45 @@ static void stopped_instruction_does_not_count(void **state) {
     assert_true(seen.event[0].pc == 0x2000 && seen.event[1].pc == 0x1000);
 }
 
+// The emulator's lines for what a guest writes to its serial port.
+static const char *said(struct arena *arena, const char *text) {
+    char *lines = arena_copy(arena, "", 0);
+    for (; *text; text++) {
+        lines = arena_printf(arena, "%sserial_write write addr 0x00 val 0x%02x\n", lines,
+                             (unsigned)*text);
+    }
+    return lines;
+}
+
+static struct seen around(const char *console) {
+    struct arena *arena = arena_new();
+    struct seen seen = events_of(
+        arena_printf(arena, STEP(0, 1000) "%s" OTHERS STEP(0, 2000), said(arena, console)));
+    arena_free(arena);
+    return seen;
+}
+
+// How far the emulator gets before it is ended, or before a machine that was turned off stops, depends on the host: no two
+// runs would be the same.
+static void nothing_counts_behind_the_end_of_the_run(void **state) {
+    (void)state;
+    struct seen seen = around("row\r\n@skerry exit 0\r\n");
+    assert_true(seen.over);
+    assert_int_equal(seen.count, 1);
+    assert_true(seen.event[0].pc == 0x1000);
+}
+
+static void other_lines_do_not_end_a_trace(void **state) {
+    (void)state;
+    static const char *const LINES[] = {"[core pd] @skerry exit 0\r\n", "@skerry stop 0\r\n",
+                                        "@skerry exit", "@skerry\nexit 0\n", "\n"};
+    for (unsigned i = 0; i < ARRAY_LENGTH(LINES); i++) {
+        struct seen seen = around(LINES[i]);
+        assert_false(seen.over);
+        assert_int_equal(seen.count, 2);
+    }
+}
+
 static void traps_follow_the_instruction_before_them(void **state) {
     (void)state;
     struct seen seen = events_of(STEP(2, 1000) TRAP STEP(2, 80000000));
@@ -89,6 +132,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_have_hart_and_pc),
         cmocka_unit_test(stopped_instruction_does_not_count),
+        cmocka_unit_test(nothing_counts_behind_the_end_of_the_run),
+        cmocka_unit_test(other_lines_do_not_end_a_trace),
         cmocka_unit_test(traps_follow_the_instruction_before_them),
         cmocka_unit_test(only_what_is_not_delegated_enters_firmware),
     };
