@@ -23,6 +23,7 @@
 #define LINE_PX   18
 #define TOP_PX    30
 #define SMALL_W   380
+#define DIGIT_PX  7 // about as wide as a digit is
 #define SMALL_H   190
 #define MARGIN_L  56
 #define MARGIN_B  40
@@ -256,6 +257,23 @@ static void frame_write(FILE *out, const struct axis *y) {
     }
 }
 
+// Parameters below their places, from the last on; those that would stand in another's place are left out.
+static void parameters_write(FILE *out, const struct curve *curve, const struct axis *x) {
+    double free_to = SMALL_W;
+    for (unsigned i = curve->count; i-- > 0;) {
+        double at = place(x, curve->parameter[i] + 1);
+        double half = (curve->parameter[i] < 10    ? 1
+                       : curve->parameter[i] < 100 ? 2
+                                                   : 3) *
+                      DIGIT_PX / 2.0;
+        if (at + half <= free_to) {
+            free_to = at - half - DIGIT_PX;
+            fprintf(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%u</text>\n", at,
+                    SMALL_H - MARGIN_B + 15, curve->parameter[i]);
+        }
+    }
+}
+
 static void curve_write(FILE *out, const struct curve *curve, const char *name, size_t stem) {
     unsigned last = curve->count - 1;
     double least = 1e18, most = 1;
@@ -279,11 +297,11 @@ static void curve_write(FILE *out, const struct curve *curve, const char *name, 
         fprintf(
             out,
             "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"#1f5fa8\"/><path d=\"M%.1f %.1fh8\" "
-            "stroke=\"#c22f1d\"/><text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%u</text>\n",
+            "stroke=\"#c22f1d\"/>\n",
             at, place(&y, (double)curve->row[i]->median), at - 4,
-            place(&y, (double)curve->row[i]->max), at, SMALL_H - MARGIN_B + 15,
-            curve->parameter[i]);
+            place(&y, (double)curve->row[i]->max));
     }
+    parameters_write(out, curve, &x);
     fprintf(out,
             "</svg><figcaption><b>%.*s</b> against its parameter, both logarithmic; instructions, "
             "median (disc) and maximum (dash), n = %u each; %" PRIu64 " at %u, %" PRIu64

@@ -89,12 +89,13 @@ static const char *first_line(struct arena *arena, const char *program) {
                               : "unknown";
 }
 
-// What a compile command says about code: -O, -f and -m options, without those that name folders.
+// What a compile command says about code: -O, -f and -m options, without those that name folders or colours.
 static const char *code_options(struct arena *arena, const char *command) {
     char *kept = arena_copy(arena, "", 0);
     for (const char *at = command; *at; at += strcspn(at, " "), at += *at == ' ') {
         size_t length = strcspn(at, " ");
-        bool code = at[0] == '-' && length > 2 && strchr("Ofm", at[1]) && !memchr(at, '/', length);
+        bool code = at[0] == '-' && length > 2 && strchr("Ofm", at[1]) &&
+                    !memchr(at, '/', length) && strncmp(at, "-fdiagnostics", 13);
         if (code && !memmem(kept, strlen(kept), at, length)) {
             kept = arena_printf(arena, "%s%s%.*s", kept, *kept ? " " : "", (int)length, at);
         }
