@@ -64,11 +64,8 @@ bool bench_system_run(struct arena *arena, const struct bench_plan *plan, const 
     struct load_options options = {.build_folder = plan->build_folder};
     struct run_options run = {.log_folder = plan->folder};
     struct load *load = system_load(path, &options);
-    struct package_output *package = ARENA_NEW(load->arena, struct package_output);
-    if (!diagnostics_errors(load->diags)) {
-        emit_package(load, package);
-    }
-    if (load_report(load)) {
+    const struct package_output *package = emit_package(load);
+    if (!package) {
         return false;
     }
     const char *to = arena_printf(arena, "%s/package.bin", plan->folder);

@@ -114,11 +114,8 @@ static void summary_print(const struct load *load, const struct package_output *
 }
 
 static int build(struct load *load, const char *folder) {
-    struct package_output *output = ARENA_NEW(load->arena, struct package_output);
-    if (!diagnostics_errors(load->diags)) {
-        emit_package(load, output);
-    }
-    if (load_report(load)) {
+    const struct package_output *output = emit_package(load);
+    if (!output) {
         return EXIT_FAILED;
     }
     struct writer writer = {load->arena, folder, false};
@@ -151,26 +148,14 @@ int cmd_build(int argc, char **argv) {
         case OPTION_OUTPUT:
             folder = value;
             break;
-        case OPTION_DTB:
-            options.tree_path = value;
-            break;
-        case OPTION_BUILD_FOLDER:
-            options.build_folder = value;
-            break;
-        case OPTION_MACHINE:
-        case OPTION_VARIANT:
-            if (load_take_word(&options, option == OPTION_MACHINE, value)) {
-                break;
-            }
-            return usage_error("build", "not a %s: %s",
-                               option == OPTION_MACHINE ? "machine" : "variant", value);
         default:
-            return usage_error("build", "unknown option or missing value: %s", argv[optind - 1]);
+            if (!load_take_option(&options, "build", option, value, argv[optind - 1])) {
+                return EXIT_USAGE;
+            }
         }
     }
-    if (optind + 1 != argc) {
-        return usage_error("build",
-                           optind == argc ? "which system file?" : "one system file at a time");
+    if (!load_one_file("build", argc)) {
+        return EXIT_USAGE;
     }
     if (!folder) {
         return usage_error("build", "where to? -o DIR");

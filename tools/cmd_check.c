@@ -30,37 +30,19 @@ int cmd_check(int argc, char **argv) {
     const char *value;
     int option;
     while ((option = command_option(argc, argv, &value)) != -1) {
-        switch (option) {
-        case OPTION_DTB:
-            options.tree_path = value;
-            break;
-        case OPTION_BUILD_FOLDER:
-            options.build_folder = value;
-            break;
-        case OPTION_MACHINE:
-        case OPTION_VARIANT:
-            if (load_take_word(&options, option == OPTION_MACHINE, value)) {
-                break;
-            }
-            return usage_error("check", "not a %s: %s",
-                               option == OPTION_MACHINE ? "machine" : "variant", value);
-        default:
-            return usage_error("check", "unknown option or missing value: %s", argv[optind - 1]);
+        if (!load_take_option(&options, "check", option, value, argv[optind - 1])) {
+            return EXIT_USAGE;
         }
     }
-    if (optind + 1 != argc) {
-        return usage_error("check",
-                           optind == argc ? "which system file?" : "one system file at a time");
+    if (!load_one_file("check", argc)) {
+        return EXIT_USAGE;
     }
     struct load *load = system_load(argv[optind], &options);
-    if (!diagnostics_errors(load->diags)) {
-        // What fits and what does not shows when it is put together; nothing is written.
-        emit_package(load, ARENA_NEW(load->arena, struct package_output));
-    }
-    int code = load_report(load);
-    if (code == EXIT_GOOD) {
+    // What fits and what does not shows when it is put together; nothing is written.
+    bool good = emit_package(load) != NULL;
+    if (good) {
         summary_print(load);
     }
     load_free(load);
-    return code;
+    return good ? EXIT_GOOD : EXIT_FAILED;
 }

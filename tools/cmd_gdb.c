@@ -179,15 +179,11 @@ static const struct core *core_find(const struct system *system, const char *nam
 }
 
 static int gdb(struct load *load, const char *core, struct session *session) {
-    struct package_output *package = ARENA_NEW(load->arena, struct package_output);
-    if (!diagnostics_errors(load->diags)) {
-        emit_package(load, package);
-    }
-    if (load_report(load)) {
+    session->load = load;
+    session->package = emit_package(load);
+    if (!session->package) {
         return EXIT_FAILED;
     }
-    session->load = load;
-    session->package = package;
     session->core = core_find(load->system, core);
     if (!session->core) {
         return usage_error("gdb", "there is no core \"%s\" in %s", core, load->system->path);
@@ -220,18 +216,10 @@ int cmd_gdb(int argc, char **argv) {
     }
     session.extra = own < argc ? argv + own + 1 : NULL;
     while ((option = command_option(own, argv, &value)) != -1) {
-        switch (option) {
-        case OPTION_PRINT:
+        if (option == OPTION_PRINT) {
             session.print = true;
-            break;
-        case OPTION_DTB:
-            options.tree_path = value;
-            break;
-        case OPTION_BUILD_FOLDER:
-            options.build_folder = value;
-            break;
-        default:
-            return usage_error("gdb", "unknown option or missing value: %s", argv[optind - 1]);
+        } else if (!load_take_option(&options, "gdb", option, value, argv[optind - 1])) {
+            return EXIT_USAGE;
         }
     }
     if (optind + 2 != own) {

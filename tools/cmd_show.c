@@ -57,9 +57,8 @@ static int show_devices(const char *machine) {
 }
 
 static int show_init(struct load *load, const char *name) {
-    struct package_output *output = ARENA_NEW(load->arena, struct package_output);
-    bool built = !diagnostics_errors(load->diags) && emit_package(load, output);
-    if (load_report(load) || !built) {
+    const struct package_output *output = emit_package(load);
+    if (!output) {
         return EXIT_FAILED;
     }
     for (unsigned i = 0; i < load->system->core_count; i++) {
@@ -126,29 +125,17 @@ int cmd_show(int argc, char **argv) {
         case OPTION_DEVICES:
             devices = true;
             break;
-        case OPTION_DTB:
-            options.tree_path = value;
-            break;
-        case OPTION_BUILD_FOLDER:
-            options.build_folder = value;
-            break;
-        case OPTION_MACHINE:
-        case OPTION_VARIANT:
-            if (load_take_word(&options, option == OPTION_MACHINE, value)) {
-                break;
-            }
-            return usage_error("show", "not a %s: %s",
-                               option == OPTION_MACHINE ? "machine" : "variant", value);
         default:
-            return usage_error("show", "unknown option or missing value: %s", argv[optind - 1]);
+            if (!load_take_option(&options, "show", option, value, argv[optind - 1])) {
+                return EXIT_USAGE;
+            }
         }
     }
     if (devices) {
         return show_devices(optind < argc ? argv[optind] : "virt-aia");
     }
-    if (optind + 1 != argc) {
-        return usage_error("show",
-                           optind == argc ? "which system file?" : "one system file at a time");
+    if (!load_one_file("show", argc)) {
+        return EXIT_USAGE;
     }
     struct load *load = system_load(argv[optind], &options);
     int code;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "abi/package.h"
+#include "tools/commands.h"
 #include "tools/emit_config.h"
 #include "tools/emit_dtb.h"
 #include "tools/emit_init.h"
@@ -289,11 +290,10 @@ static bool partition_make(struct load *load, struct core *core, struct package_
     return true;
 }
 
-bool emit_package(struct load *load, struct package_output *output) {
+static bool package_make(struct load *load, struct package_output *output) {
     struct system *system = load->system;
     struct place at = system->node->at;
     char *why = NULL;
-    memset(output, 0, sizeof(*output));
     struct bytes stub = bootloader_load(load->arena, load->diags, load->build_folder, at);
     if (!stub.data) {
         return false;
@@ -319,4 +319,10 @@ bool emit_package(struct load *load, struct package_output *output) {
         return false;
     }
     return true;
+}
+
+struct package_output *emit_package(struct load *load) {
+    struct package_output *output = ARENA_NEW(load->arena, struct package_output);
+    bool good = !diagnostics_errors(load->diags) && package_make(load, output);
+    return load_report(load) == EXIT_GOOD && good ? output : NULL;
 }

@@ -24,8 +24,9 @@ struct package_output {
     struct partition_output partition[MAX_CORES];
 };
 
-// Builds everything in memory. False: reported in load->diags.
-bool emit_package(struct load *load, struct package_output *output);
+// Builds everything in memory, unless the system has errors already, and prints what was found (load_report()). NULL:
+// there were errors.
+struct package_output *emit_package(struct load *load);
 
 // Loads a kernel image, flat, and checks that the bootloader can start it. NULL: reported.
 struct image;

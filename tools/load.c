@@ -3,9 +3,11 @@
 // of a file come out of one run.
 #include "tools/load.h"
 
+#include <getopt.h>
 #include <stdlib.h>
 
 #include "tools/check.h"
+#include "tools/commands.h"
 #include "tools/image.h"
 #include "tools/machine.h"
 #include "tools/microkit.h"
@@ -83,6 +85,35 @@ bool load_take_word(struct load_options *options, bool machine, const char *word
     enum variant variant;
     *(machine ? &options->machine : &options->variant) = word;
     return machine ? machine_kind_by_name(word, &kind) : variant_by_name(word, &variant);
+}
+
+bool load_take_option(struct load_options *options, const char *verb, int option, const char *value,
+                      const char *argument) {
+    switch (option) {
+    case OPTION_DTB:
+        options->tree_path = value;
+        return true;
+    case OPTION_BUILD_FOLDER:
+        options->build_folder = value;
+        return true;
+    case OPTION_MACHINE:
+    case OPTION_VARIANT:
+        if (load_take_word(options, option == OPTION_MACHINE, value)) {
+            return true;
+        }
+        usage_error(verb, "not a %s: %s", option == OPTION_MACHINE ? "machine" : "variant", value);
+        return false;
+    default:
+        usage_error(verb, "unknown option or missing value: %s", argument);
+        return false;
+    }
+}
+
+bool load_one_file(const char *verb, int argc) {
+    if (optind + 1 != argc) {
+        usage_error(verb, optind == argc ? "which system file?" : "one system file at a time");
+    }
+    return optind + 1 == argc;
 }
 
 struct load *system_load(const char *path, const struct load_options *options) {

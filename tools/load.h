@@ -23,6 +23,14 @@ struct load {
 // Takes what --machine (or else --variant) says; false: it is not one of the words.
 bool load_take_word(struct load_options *options, bool machine, const char *word);
 
+// Takes an option that says how a system is loaded, of a verb that has no other options left (tools/commands.h).
+// False: said that it is not understood.
+bool load_take_option(struct load_options *options, const char *verb, int option, const char *value,
+                      const char *argument);
+
+// Whether exactly one system file is left of a verb's arguments. False: said so.
+bool load_one_file(const char *verb, int argc);
+
 // Never NULL. Everything wrong is in diags; the system is complete only if there are no errors.
 struct load *system_load(const char *path, const struct load_options *options);
 void load_free(struct load *load);

@@ -403,15 +403,12 @@ static bool start(struct run *run, const char *folder) {
 }
 
 int run_system(struct load *load, const struct run_options *options) {
-    struct package_output *package = ARENA_NEW(load->arena, struct package_output);
     if (run_interrupted()) {
         fputs("skerry run: interrupted\n", stderr);
         return EXIT_FAILED;
     }
-    if (!diagnostics_errors(load->diags)) {
-        emit_package(load, package);
-    }
-    if (load_report(load)) {
+    const struct package_output *package = emit_package(load);
+    if (!package) {
         return EXIT_FAILED;
     }
     struct run run = {.load = load,
