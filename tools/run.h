@@ -40,6 +40,15 @@ bool run_interrupted(void);
 // Monotonic host time.
 u64 host_time_ns(void);
 
+// In host time, and in the emulator's processor time, of which a busy host may give it little.
+struct run_instant {
+    u64 host_ns, processor_ns; // processor_ns 0: not known
+};
+
+// Whether a core that said something at `heard`, and nothing since, is dead: for a minute of the emulator's processor
+// time, or, as an emulator with nothing to do may sleep, ten of the host's.
+bool run_is_silent(struct run_instant heard, struct run_instant now);
+
 // A folder for the files of a run: the log folder, or a temporary one. NULL: errno says why.
 char *run_folder(struct arena *arena, const struct run_options *options);
 

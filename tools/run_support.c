@@ -12,6 +12,9 @@
 #include "tools/files.h"
 #include "tools/run.h"
 
+#define SILENCE_NS      60000000000ull
+#define SILENCE_HOST_NS 600000000000ull
+
 static volatile sig_atomic_t interrupted;
 
 static void on_interrupt(int signal) {
@@ -35,6 +38,11 @@ u64 host_time_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (u64)now.tv_sec * 1000000000ull + (u64)now.tv_nsec;
+}
+
+bool run_is_silent(struct run_instant heard, struct run_instant now) {
+    return now.processor_ns > heard.processor_ns + SILENCE_NS ||
+           now.host_ns > heard.host_ns + SILENCE_HOST_NS;
 }
 
 char *run_folder(struct arena *arena, const struct run_options *options) {

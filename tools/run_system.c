@@ -30,14 +30,10 @@
 #include "tools/status_line.h"
 #include "tools/units.h"
 
-#define REPORTS_TO_COME_UP 2 // virtual seconds
-// Without a word from core 0 for so long it is dead: of the emulator's processor time, or, as an emulator with
-// nothing to do may sleep, of host time.
-#define SILENCE_NS      60000000000ull
-#define SILENCE_HOST_NS 600000000000ull
-#define LAST_WORDS_NS   1000000000ull // after a panic of core 0, for what is still in the file
-#define BANNER_END      "Boot HART MEDELEG"
-#define REPORTS_A_LINE  5 // where there is no terminal
+#define REPORTS_TO_COME_UP 2             // virtual seconds
+#define LAST_WORDS_NS      1000000000ull // after a panic of core 0, for what is still in the file
+#define BANNER_END         "Boot HART MEDELEG"
+#define REPORTS_A_LINE     5 // where there is no terminal
 
 enum run_end { RUN_GOES_ON, RUN_EXIT, RUN_DEAD, RUN_EMULATOR_ENDED, RUN_TIMEOUT, RUN_INTERRUPTED };
 
@@ -58,8 +54,7 @@ struct run {
     bool platform_dead;
     const char *death; // of the platform core, for the message
     u64 started_ns, died_ns;
-    u64 heard_ns;           // in host time
-    u64 heard_processor_ns; // in the emulator's processor time, of which a busy host may give it little
+    struct run_instant heard; // the last word of core 0
     struct status_line status;
 };
 
@@ -207,11 +202,15 @@ static enum run_end skerry_line(struct run *run, const char *line) {
     }
 }
 
+static struct run_instant instant_now(const struct run *run) {
+    return (struct run_instant){.host_ns = host_time_ns(),
+                                .processor_ns = follow_processor_ns(run->follow)};
+}
+
 static enum run_end line_take(struct run *run, const char *line) {
     const char *text = line;
     struct core *core = line_core(run, line, &text);
-    run->heard_ns = host_time_ns();
-    run->heard_processor_ns = follow_processor_ns(run->follow);
+    run->heard = instant_now(run);
     status_line_clear(&run->status);
     if (!strncmp(line, BANNER_END, strlen(BANNER_END))) {
         run->banner_over = true;
@@ -232,13 +231,9 @@ static enum run_end line_take(struct run *run, const char *line) {
     return RUN_GOES_ON;
 }
 
-static bool core_silent(const struct run *run, u64 now) {
-    return follow_processor_ns(run->follow) > run->heard_processor_ns + SILENCE_NS ||
-           now > run->heard_ns + SILENCE_HOST_NS;
-}
-
 static enum run_end idle_check(struct run *run) {
-    u64 now = host_time_ns();
+    struct run_instant instant = instant_now(run);
+    u64 now = instant.host_ns;
     fflush(stdout);
     progress_show(run);
     if (run_interrupted()) {
@@ -250,7 +245,7 @@ static enum run_end idle_check(struct run *run) {
     if (run->platform_dead && now - run->died_ns > LAST_WORDS_NS) {
         return RUN_DEAD;
     }
-    if (run->system->console && !run->options->patient && core_silent(run, now)) {
+    if (run->system->console && !run->options->patient && run_is_silent(run->heard, instant)) {
         run->death = "nothing has been heard of it for a minute";
         return RUN_DEAD;
     }
@@ -259,7 +254,8 @@ static enum run_end idle_check(struct run *run) {
 
 static enum run_end watch(struct run *run) {
     enum run_end end = RUN_GOES_ON;
-    run->started_ns = run->heard_ns = host_time_ns();
+    run->heard = instant_now(run);
+    run->started_ns = run->heard.host_ns;
     while (end == RUN_GOES_ON) {
         const char *line;
         switch (follow_next(run->follow, false, &line)) {
