@@ -5,11 +5,13 @@
  *
  * An input is a list of changes to a good record and its configuration: {where, how, what}. Mostly the checksum
  * is set right afterwards. Ranges that are not the machine's memory are not for the kernel to find: it is entered only if
- * all of them are.
+ * all of them are. What has booted has to go on: the root task makes some calls, and time passes.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/pair_region.h"
 #include "arch/boot_check.h"
 #include "arch/host/host.h"
 #include "kernel/entry/check.h"
@@ -20,28 +22,65 @@
 const char fuzz_name[] = "boot records";
 const size_t fuzz_most_bytes = 120;
 
+enum { PEERS = 2, LINES = 70, TREE_BYTES = 72 };
+
+/* What the machine has beside its RAM. */
+static struct console_ring *log_page;
+static u8 *pair_pages[PEERS];
+static u64 *mailboxes[1 + PEERS]; /* its own, then the peers' */
+
 static u8 good_pages[2 * PAGE_SIZE]; /* configuration, record: as arch/host/boot.c lays them out */
 
 static struct boot_record *record(void) {
     return (struct boot_record *)(host.memory + PAGE_SIZE);
 }
 
-static void begin(void) {
-    static bool begun;
+static void make_machine(void) {
+    static const u8 tree[TREE_BYTES] = "any bytes: the kernel passes them on";
+    struct host_options options = {.cnode_bits = 8,
+                                   .memory_bytes = MIB(2),
+                                   .partition_flags = BOOT_WALLS,
+                                   .doorbell_max_rate_per_s = 1000,
+                                   .tree = tree,
+                                   .tree_bytes = TREE_BYTES,
+                                   .peers = PEERS};
 
-    if (!begun) {
-        begun = true;
-        host_boot(&(struct host_options){
-            .cnode_bits = 8, .memory_bytes = MIB(2), .partition_flags = BOOT_WALLS});
-        memcpy(good_pages, host.memory, sizeof good_pages);
+    log_page = host_map(PAGE_SIZE);
+    options.log = log_page;
+    for (u32 i = 0; i < 1 + PEERS; i++) {
+        mailboxes[i] = host_map(PAGE_SIZE);
+    }
+    options.mailbox = mailboxes[0];
+    for (u32 i = 0; i < PEERS; i++) {
+        pair_pages[i] = host_map(2 * PAGE_SIZE);
+        options.peer[i] = (struct host_peer){.core = 1 + i,
+                                             .side = i & 1,
+                                             .pair = (struct pair_page *)pair_pages[i],
+                                             .pair_bytes = 2 * PAGE_SIZE,
+                                             .doorbell = mailboxes[1 + i],
+                                             .send_lines = LINES,
+                                             .receive_lines = LINES};
+    }
+    host_boot(&options);
+    memcpy(good_pages, host.memory, sizeof good_pages);
+}
+
+static void begin(void) {
+    if (log_page == NULL) {
+        make_machine();
     }
     memcpy(host.memory, good_pages, sizeof good_pages);
+    for (u32 i = 0; i < PEERS; i++) {
+        memset(pair_pages[i], 0, sizeof(struct pair_page));
+    }
+    *mailboxes[0] = 0;
+    host.time = 1000;
 }
 
 static void change(struct fuzz_bytes *in) {
     u8 how = fuzz_u8(in);
     u64 where = (u64)fuzz_u8(in) << 8 | fuzz_u8(in);
-    u8 *at = host.memory + (how & 1 ? PAGE_SIZE + where % 700 : where % 200);
+    u8 *at = host.memory + (how & 1 ? PAGE_SIZE + where % 900 : where % 200);
     u64 value;
 
     memcpy(&value, at, sizeof value);
@@ -65,10 +104,19 @@ static void change(struct fuzz_bytes *in) {
     memcpy(at, &value, sizeof value);
 }
 
-static bool is_ours(struct boot_range range) {
-    u64 base = (u64)(uintptr_t)host.memory;
+static bool is_within(struct boot_range range, const void *at, u64 bytes) {
+    u64 base = (u64)(uintptr_t)at;
 
-    return range.base >= base && range.size <= MIB(2) && range.base - base <= MIB(2) - range.size;
+    return range.base >= base && range.size <= bytes && range.base - base <= bytes - range.size;
+}
+
+static bool is_ours(struct boot_range range) {
+    bool ours = is_within(range, host.memory, MIB(2)) || is_within(range, log_page, PAGE_SIZE);
+
+    for (u32 i = 0; i < PEERS; i++) {
+        ours = ours || is_within(range, pair_pages[i], 2 * PAGE_SIZE);
+    }
+    return ours;
 }
 
 static bool all_are_ours(u32 tag, size_t offset) {
@@ -85,6 +133,26 @@ static bool all_are_ours(u32 tag, size_t offset) {
     return true;
 }
 
+static bool is_mailbox(u64 address) {
+    bool is = false;
+
+    for (u32 i = 0; i < 1 + PEERS; i++) {
+        is = is || address == (u64)(uintptr_t)mailboxes[i];
+    }
+    return is;
+}
+
+static bool all_mailboxes_are_ours(void) {
+    const struct boot_platform *platform = boot_record_find(record(), BOOT_PLATFORM, NULL);
+    const struct boot_peer *peer = NULL;
+    bool ours = is_mailbox(platform->sswi);
+
+    while ((peer = boot_record_find(record(), BOOT_PEER, peer)) != NULL) {
+        ours = ours && is_mailbox(peer->doorbell);
+    }
+    return ours;
+}
+
 /* Everything the kernel reads or writes because the record says so is in this machine's memory. */
 static bool describes_this_machine(void) {
     return all_are_ours(BOOT_MEMORY, offsetof(struct boot_memory, range)) &&
@@ -92,18 +160,35 @@ static bool describes_this_machine(void) {
            all_are_ours(BOOT_TREE, offsetof(struct boot_tree, range)) &&
            all_are_ours(BOOT_IMAGE, offsetof(struct boot_image, config)) &&
            all_are_ours(BOOT_USER, offsetof(struct boot_user, image)) &&
-           boot_record_find(record(), BOOT_PEER, NULL) == NULL;
+           all_are_ours(BOOT_PEER, offsetof(struct boot_peer, pair)) && all_mailboxes_are_ours();
+}
+
+static void must_be_whole(void) {
+    const char *broken = check_all();
+
+    if (broken != NULL) {
+        (void)fprintf(stderr, "invariant broken: %s\n", broken);
+        abort();
+    }
 }
 
 static void boot(void *argument) {
-    const char *broken;
+    bool *booted = argument;
 
-    (void)argument;
     host.running = kernel_boot(record());
-    broken = check_all();
-    if (broken != NULL) {
-        abort();
+    *booted = true;
+}
+
+/* Calls that need no capability, and time. */
+static void go_on(void) {
+    must_be_whole();
+    for (unsigned i = 0; i < 8; i++) {
+        if (host.running != NULL) {
+            host_syscall(SYSCALL_YIELD);
+        }
+        host_advance(20);
     }
+    must_be_whole();
 }
 
 void fuzz_input(const u8 *data, size_t bytes) {
@@ -120,6 +205,11 @@ void fuzz_input(const u8 *data, size_t bytes) {
         record()->checksum = digest_of(record(), record()->length);
     }
     if (boot_record_check(record()) == NULL && describes_this_machine()) {
-        (void)host_expect_panic(boot, NULL);
+        bool booted = false;
+
+        (void)host_expect_panic(boot, &booted);
+        if (booted) {
+            go_on();
+        }
     }
 }
