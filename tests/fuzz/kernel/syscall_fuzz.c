@@ -60,10 +60,12 @@ static void call(u64 cptr, u64 label, struct words words, struct words caps) {
 }
 
 #define ROOT SEL4_INIT_SLOT_CNODE
-enum { WORLD_THREADS = 4 };
+enum { WORLD_THREADS = 4, WORLD_ENDPOINTS = 3, WORLD_REPLIES = 3 };
 
 static u64 next_slot;
 static u64 memory;
+static u64 endpoints; /* the slot of the first of WORLD_ENDPOINTS */
+static u64 replies;   /* the same of WORLD_REPLIES */
 
 static u64 make(u64 type, u64 bits, u64 count) {
     u64 first = next_slot;
@@ -122,16 +124,16 @@ static void build_world(void) {
     root_buffer = object(SEL4_INIT_SLOT_IPC_BUFFER_FRAME);
     next_slot = info->empty.start;
     memory = machine_untyped(info, false);
-    u64 endpoint = make(OBJECT_ENDPOINT, 0, 3);
+    endpoints = make(OBJECT_ENDPOINT, 0, WORLD_ENDPOINTS);
     u64 bell = make(OBJECT_NOTIFICATION, 0, 3);
     u64 line = next_slot++;
 
     (void)make(OBJECT_CNODE, 3, 2);
-    (void)make(OBJECT_REPLY, 0, 3);
+    replies = make(OBJECT_REPLY, 0, WORLD_REPLIES);
     (void)make(OBJECT_PAGE_TABLE, 0, 3);
     (void)make(OBJECT_UNTYPED, 12, 2);
     (void)make(OBJECT_UNTYPED, 15, 1);
-    make_threads(endpoint);
+    make_threads(endpoints);
     call(SEL4_INIT_SLOT_IRQ_CONTROL, METHOD_IRQ_CONTROL_GET, W(CALLER_LINE, line, 64), W(ROOT));
     call(line, METHOD_IRQ_HANDLER_SET_NOTIFICATION, W(0), W(bell));
     call(SEL4_INIT_SLOT_TCB, METHOD_TCB_BIND_NOTIFICATION, W(0), W(bell));
@@ -275,6 +277,33 @@ static void step_message(struct fuzz_bytes *in) {
     make_call(-1 - (s64)(fuzz_u8(in) % 11));
 }
 
+/*
+ * One side of a conversation over the world's first endpoints, without which two threads meet too seldom; the
+ * first of them is where faults go.
+ */
+static void step_talk(struct fuzz_bytes *in) {
+    static const s8 calls[] = {SYSCALL_CALL, SYSCALL_RECV,    SYSCALL_REPLY_RECV, SYSCALL_RECV,
+                               SYSCALL_CALL, SYSCALL_NB_RECV, SYSCALL_SEND,       SYSCALL_NB_SEND};
+    static const u8 lengths[] = {0, 1, 4, 5, 32, 36, 120, 127};
+    u64 *reg = host.running->reg;
+    u64 *buffer = buffer_of_running();
+    u8 how = fuzz_u8(in);
+    u8 what = fuzz_u8(in);
+
+    reg[REG_CAP] = endpoints + (how & 1);
+    reg[REG_REPLY] = replies + ((how >> 1) & 3) % WORLD_REPLIES;
+    reg[REG_INFO] = msginfo_make(what >> 6, 0, (what >> 3) & 3, lengths[what & 7]);
+    for (unsigned i = 0; i < 3; i++) {
+        set_cap(i, endpoints + i);
+    }
+    if (buffer != NULL) {
+        buffer[BUFFER_RECEIVE_CNODE] = ROOT;
+        buffer[BUFFER_RECEIVE_INDEX] = next_slot + (how & 1);
+        buffer[BUFFER_RECEIVE_DEPTH] = 64;
+    }
+    make_call(calls[(how >> 3) & 7]);
+}
+
 /* A nearly well-formed invocation. */
 static void step_method(struct fuzz_bytes *in) {
     const struct fuzz_method *method = &fuzz_methods[fuzz_u8(in) % ARRAY_LENGTH(fuzz_methods)];
@@ -335,6 +364,8 @@ static void one_step(struct fuzz_bytes *in) {
         step_raw(in);
     } else if (opcode < 84) {
         step_peer(in);
+    } else if (opcode < 110) {
+        step_talk(in);
     } else if (opcode < 140) {
         step_message(in);
     } else if (opcode < 252) {
