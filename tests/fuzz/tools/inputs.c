@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The three readers behind one function. Machine facts come from a small tree built here with libfdt, so no QEMU
-// is needed and system files reach placement and lowering.
+// is needed and system files reach placement and lowering. Which system a tree is read for is said by the boot hart in
+// its header, a word that the tool itself has no use for.
 #include "tests/fuzz/tools/inputs.h"
 
 #include <elf.h>
@@ -26,19 +27,32 @@
 #define CPU_HANDLES  30
 #define CACHE_HANDLE 40
 
-static const char SYSTEM_SEED[] =
-    "<system version=\"1\" name=\"seed\" harts=\"2\">\n"
-    "<core name=\"a\" hart=\"0\"><memory size=\"4MiB\"/><device name=\"u\" path=\"/soc/serial@10000000\"/>\n"
-    "<memory_region name=\"m\" size=\"8KiB\"/><protection_domain name=\"p\" priority=\"3\" budget=\"1ms\" "
-    "period=\"2ms\"><program_image path=\"p.elf\"/><map mr=\"u\" vaddr=\"0x1000000\" perms=\"rw\"/>"
-    "<map mr=\"m\" vaddr=\"0x2000000\"/><irq device=\"u\" id=\"2\"/><setvar symbol=\"s\" region_paddr=\"m\"/>"
-    "</protection_domain></core>\n"
-    "<core name=\"b\" hart=\"1\"><memory size=\"4MiB\" address=\"0x81000000\"/><protection_domain name=\"q\">"
-    "<program_image path=\"q.elf\"/></protection_domain></core>\n"
-    "<region name=\"r\" size=\"4KiB\" cores=\"a b\"/>\n"
-    "<channel max_rate=\"10/s\"><end pd=\"p\" id=\"1\"/><end pd=\"q\" id=\"1\"/></channel>\n"
-    "<task name=\"k\" pd=\"q\" period=\"1ms\" wcet=\"1us\"/><chain name=\"c\" tasks=\"k\" deadline=\"1ms\"/>\n"
-    "</system>\n";
+#define SYSTEM_OF(machine)                                                                                      \
+    "<system version=\"1\" name=\"seed\" harts=\"2\"" machine ">\n"                                             \
+    "<core name=\"a\" hart=\"0\"><memory size=\"4MiB\"/><device name=\"u\" path=\"/soc/serial@10000000\"/>\n"   \
+    "<memory_region name=\"m\" size=\"8KiB\"/><protection_domain name=\"p\" priority=\"3\" budget=\"1ms\" "     \
+    "period=\"2ms\"><program_image path=\"p.elf\"/><map mr=\"u\" vaddr=\"0x1000000\" perms=\"rw\"/>"            \
+    "<map mr=\"m\" vaddr=\"0x2000000\"/><irq device=\"u\" id=\"2\"/><setvar symbol=\"s\" region_paddr=\"m\"/>"  \
+    "</protection_domain></core>\n"                                                                             \
+    "<core name=\"b\" hart=\"1\"><memory size=\"4MiB\" address=\"0x81000000\"/><protection_domain name=\"q\">"  \
+    "<program_image path=\"q.elf\"/></protection_domain></core>\n"                                              \
+    "<region name=\"r\" size=\"4KiB\" cores=\"a b\"/>\n"                                                        \
+    "<channel max_rate=\"10/s\"><end pd=\"p\" id=\"1\"/><end pd=\"q\" id=\"1\"/></channel>\n"                   \
+    "<task name=\"k\" pd=\"q\" period=\"1ms\" wcet=\"1us\"/><chain name=\"c\" tasks=\"k\" deadline=\"1ms\"/>\n" \
+    "</system>\n"
+
+static const char SYSTEM_SEED[] = SYSTEM_OF("");
+
+static const char *const SYSTEMS_OF_TREES[] = {
+    SYSTEM_SEED,
+    SYSTEM_OF(" machine=\"virt-aclint\""),
+    "<system><memory_region name=\"u\" size=\"0x1000\" phys_addr=\"0x10000000\"/>"
+    "<memory_region name=\"m\" size=\"0x2000\"/><protection_domain name=\"p\" priority=\"3\">"
+    "<program_image path=\"p.elf\"/><map mr=\"u\" vaddr=\"0x1000000\" cached=\"false\"/>"
+    "<map mr=\"m\" vaddr=\"0x2000000\"/><irq irq=\"10\" id=\"1\"/></protection_domain>"
+    "<protection_domain name=\"q\" cpu=\"1\"><program_image path=\"q.elf\"/><map mr=\"m\" vaddr=\"0x2000000\"/>"
+    "</protection_domain><channel><end pd=\"p\" id=\"2\"/><end pd=\"q\" id=\"1\"/></channel></system>\n",
+};
 
 static u8 tree_seed[TREE_BYTES];
 static u8 elf_seed[ELF_BYTES];
@@ -238,6 +252,14 @@ static void system_try(struct arena *arena, const char *text, size_t bytes, cons
     fclose(nowhere);
 }
 
+static void tree_try(struct arena *arena, const u8 *tree, size_t bytes) {
+    u32 which = 0;
+    if (bytes >= sizeof(struct fdt_header)) {
+        which = fdt_boot_cpuid_phys(tree) % ARRAY_LENGTH(SYSTEMS_OF_TREES);
+    }
+    system_try(arena, SYSTEMS_OF_TREES[which], strlen(SYSTEMS_OF_TREES[which]), tree, bytes);
+}
+
 static void elf_try(struct arena *arena, const u8 *data, size_t bytes) {
     struct image *image = NULL;
     char *why = NULL;
@@ -252,9 +274,8 @@ static void elf_try(struct arena *arena, const u8 *data, size_t bytes) {
 
 void input_try(enum input_kind kind, const u8 *data, size_t bytes) {
     struct arena *arena = arena_new();
-    size_t tree_bytes, system_bytes;
+    size_t tree_bytes;
     const u8 *tree = input_seed(INPUT_TREE, &tree_bytes);
-    const char *system = (const char *)input_seed(INPUT_SYSTEM, &system_bytes);
     // Copies of exact length, so that the address sanitizer sees a read past the end.
     u8 *copy = arena_alloc(arena, bytes);
     memcpy(copy, data, bytes);
@@ -263,7 +284,7 @@ void input_try(enum input_kind kind, const u8 *data, size_t bytes) {
         system_try(arena, (const char *)copy, bytes, tree, tree_bytes);
         break;
     case INPUT_TREE:
-        system_try(arena, system, system_bytes, copy, bytes);
+        tree_try(arena, copy, bytes);
         break;
     default:
         elf_try(arena, copy, bytes);
