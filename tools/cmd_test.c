@@ -7,6 +7,8 @@
 //         meson test         -> meson-logs/testlog.json -> counts, output of what failed
 //     "N passed, N failed"
 //
+// Fuzzing for some time is in tools/test_fuzz.c.
+//
 // What always holds: a folder that cannot be configured, built or read counts as a failure, so nothing is
 // passed over silently; and asking for a suite that no folder has is a wrong command, not a success.
 //
@@ -18,6 +20,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <jansson.h>
 #include <poll.h>
 #include <spawn.h>
@@ -26,6 +29,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "tools/test_fuzz.h"
+#include "tools/units.h"
 
 #define MAX_SUITES    32
 #define MAX_ARGUMENTS (2 * MAX_SUITES + 16)
@@ -38,21 +44,23 @@ struct folder {
     const char *setup[5]; // options of `meson setup`, NULL at the end
     bool quick;    // part of --quick; and built in any case, since other folders' tests use it
     bool coverage; // part of coverage only
+    bool fuzz;     // holds fuzzers of another engine, no tests
 };
 
 static const struct folder folders[] = {
-    {"host", {"--native-file", "meson/gcc.ini"}, true, false},
-    {"cross", {"--cross-file", "meson/riscv64.ini"}, true, false},
-    {"asan",
-     {"--native-file", "meson/clang.ini", "-Db_sanitize=address,undefined", "-Dfuzz=true"},
-     false,
-     false},
-    {"tsan", {"--native-file", "meson/clang.ini", "-Db_sanitize=thread"}, false, false},
+    {.name = "host", .setup = {"--native-file", "meson/gcc.ini"}, .quick = true},
+    {.name = "cross", .setup = {"--cross-file", "meson/riscv64.ini"}, .quick = true},
+    {.name = "asan",
+     .setup = {"--native-file", "meson/clang.ini", "-Db_sanitize=address,undefined",
+               "-Dfuzz=true"}},
+    {.name = "tsan", .setup = {"--native-file", "meson/clang.ini", "-Db_sanitize=thread"}},
     // Not optimised: each line and each branch is its own.
-    {"cov",
-     {"--native-file", "meson/gcc.ini", "-Db_coverage=true", "-Doptimization=0"},
-     false,
-     true},
+    {.name = "cov",
+     .setup = {"--native-file", "meson/gcc.ini", "-Db_coverage=true", "-Doptimization=0"},
+     .coverage = true},
+    {.name = "afl",
+     .setup = {"--native-file", "meson/afl.ini", "-Db_sanitize=address,undefined", "-Dfuzz=true"},
+     .fuzz = true},
 };
 
 struct request {
@@ -61,6 +69,8 @@ struct request {
     unsigned suite_count;
     bool quick;
     bool coverage;
+    bool is_long; // fuzz, for some time
+    struct fuzz_request fuzz;
 };
 
 // What the person sees while something runs: one changing line on a terminal, a line per result elsewhere.
@@ -395,12 +405,16 @@ static bool configure(const struct folder *folder) {
     return true;
 }
 
-static bool build(const struct folder *folder) {
+// These targets; all if there are none.
+static bool build(const struct folder *folder, const char *const targets[]) {
     char path[PATH_BYTES];
     char log_path[PATH_BYTES];
     snprintf(path, sizeof(path), "build/%s", folder->name);
     snprintf(log_path, sizeof(log_path), "build/%s.log", folder->name);
-    const char *argv[] = {"ninja", "-C", path, NULL};
+    const char *argv[MAX_ARGUMENTS] = {"ninja", "-C", path};
+    for (unsigned i = 0; targets != NULL && targets[i] != NULL && i < MAX_ARGUMENTS - 4; i++) {
+        argv[3 + i] = targets[i];
+    }
     struct progress progress = progress_start(folder->name, "building");
     if (run(argv, log_path, &progress) != 0) {
         printf("\nFAILED %s: does not build\n", folder->name);
@@ -408,6 +422,22 @@ static bool build(const struct folder *folder) {
         return false;
     }
     return true;
+}
+
+static const struct folder *folder_by_name(const char *name) {
+    unsigned i = 0;
+    while (i + 1 < ARRAY_LENGTH(folders) && strcmp(folders[i].name, name) != 0) {
+        i++;
+    }
+    return &folders[i];
+}
+
+bool test_folder_configure(const char *name) {
+    return configure(folder_by_name(name));
+}
+
+bool test_folder_build(const char *name, const char *const targets[]) {
+    return build(folder_by_name(name), targets);
 }
 
 // Whether the test's list of suites ("skerry:unit") has the suite.
@@ -491,7 +521,7 @@ static bool is_wanted(const struct folder *folder, const struct request *request
     if (request->coverage || folder->coverage) {
         return request->coverage && folder->coverage;
     }
-    return folder->quick || !request->quick;
+    return !folder->fuzz && (folder->quick || !request->quick);
 }
 
 // Everything is built before anything runs: tests of one folder use programs of another (target tests start
@@ -509,7 +539,7 @@ static void test_folders(struct request *request, struct test_counts *counts) {
         }
         bool wanted = wanted_tests(folder->name, request) > 0 && is_wanted(folder, request);
         if (wanted || folder->quick) {
-            bool built = build(folder);
+            bool built = build(folder, NULL);
             counts->failed += !built;
             ready[i] = built && wanted;
         }
@@ -541,40 +571,90 @@ static bool report_coverage(void) {
     return status == 0 && report != NULL;
 }
 
-static int print_usage(FILE *out, int status) {
-    command_print_help(command_by_name("test"), out);
-    return status;
+static bool small_number(const char *text, u64 most, u64 *number) {
+    return units_integer(text, number) == UNIT_OK && *number >= 1 && *number <= most;
 }
 
-// Returns -1 to go on, or the exit status.
-static int parse_arguments(int argc, char **argv, struct request *request) {
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            return print_usage(stdout, 0);
-        }
-        if (strcmp(argv[i], "--quick") == 0) {
-            request->quick = true;
-        } else if (strcmp(argv[i], "coverage") == 0 || strcmp(argv[i], "--coverage") == 0) {
-            request->coverage = true;
-        } else if (argv[i][0] == '-' || request->suite_count == MAX_SUITES - 1) {
-            fprintf(stderr, "skerry test: unexpected '%s'\n", argv[i]);
-            return print_usage(stderr, 2);
-        } else {
-            request->suites[request->suite_count++] = argv[i];
-        }
+// The value of an option of long fuzzing; false if it makes no sense.
+static bool fuzz_option(struct fuzz_request *fuzz, int option, const char *value) {
+    u64 jobs = fuzz->jobs;
+    bool good = true;
+    switch (option) {
+    case OPTION_TIME:
+        return fuzz_parse_time(value, &fuzz->seconds);
+    case OPTION_SEED:
+        return small_number(value, UINT32_MAX, &fuzz->seed);
+    case OPTION_JOBS:
+        good = small_number(value, FUZZ_MOST, &jobs);
+        fuzz->jobs = (unsigned)jobs;
+        return good;
+    default:
+        fuzz->engine = strcmp(value, "afl") == 0 ? FUZZ_AFL : FUZZ_LIBFUZZER;
+        return fuzz->engine == FUZZ_AFL || strcmp(value, "libfuzzer") == 0;
     }
-    if (request->quick + request->coverage + (request->suite_count > 0) > 1) {
-        fputs("skerry test: --quick, coverage and SUITE exclude each other\n", stderr);
-        return 2;
+}
+
+// With --time, the suite is `fuzz` and what follows are names of fuzzers.
+static int check_request(struct request *request) {
+    bool named = request->suite_count > 0;
+    if (request->quick + request->coverage + named > 1) {
+        return usage_error("test", "--quick, coverage and SUITE exclude each other");
     }
     if (request->quick) {
         request->suites[request->suite_count++] = "quick";
     }
+    if (!request->is_long) {
+        return -1;
+    }
+    if (!named || strcmp(request->suites[0], "fuzz") != 0 || request->fuzz.seconds == 0) {
+        return usage_error("test", "long runs are of the fuzzers: skerry test fuzz --time 1h");
+    }
+    request->fuzz.name_count = min_u64(request->suite_count - 1, FUZZ_MOST);
+    memcpy(request->fuzz.names, request->suites + 1,
+           request->fuzz.name_count * sizeof(request->fuzz.names[0]));
     return -1;
 }
 
+// Returns -1 to go on, or the exit status.
+static int parse_arguments(int argc, char **argv, struct request *request) {
+    const char *value;
+    int option;
+    optind = 0; // from the beginning, also in a second call
+    while ((option = command_option(argc, argv, &value)) != -1) {
+        switch (option) {
+        case OPTION_QUICK:
+            request->quick = true;
+            break;
+        case OPTION_COVERAGE:
+            request->coverage = true;
+            break;
+        case OPTION_TIME:
+        case OPTION_SEED:
+        case OPTION_JOBS:
+        case OPTION_ENGINE:
+            request->is_long = true;
+            if (fuzz_option(&request->fuzz, option, value)) {
+                break;
+            }
+            return usage_error("test", "not a value of that option: %s", value);
+        default:
+            return usage_error("test", "unknown option or missing value: %s", argv[optind - 1]);
+        }
+    }
+    for (; optind < argc; optind++) {
+        if (strcmp(argv[optind], "coverage") == 0) {
+            request->coverage = true;
+        } else if (request->suite_count == MAX_SUITES - 1) {
+            return usage_error("test", "more than %d suites", MAX_SUITES - 1);
+        } else {
+            request->suites[request->suite_count++] = argv[optind];
+        }
+    }
+    return check_request(request);
+}
+
 int cmd_test(int argc, char **argv) {
-    struct request request = {0};
+    struct request request = {.fuzz = {.seed = 1, .jobs = 1}};
     int status = parse_arguments(argc, argv, &request);
     if (status >= 0) {
         return status;
@@ -583,6 +663,9 @@ int cmd_test(int argc, char **argv) {
     if (root != NULL && chdir(root) != 0) {
         fprintf(stderr, "skerry test: cannot enter %s: %s\n", root, strerror(errno));
         return 1;
+    }
+    if (request.is_long) {
+        return fuzz_run(&request.fuzz);
     }
     struct test_counts counts = {0};
     test_folders(&request, &counts);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// `skerry test [--quick | coverage | SUITE...]`: builds what the tests need, runs them in every
-// build folder and counts. The last line is `N passed, N failed`.
+// `skerry test [--quick | coverage | SUITE... | fuzz --time TIME]`: builds what the tests need, runs them in every
+// build folder and counts. The last line is `N passed, N failed`; that of long fuzzing counts findings.
 #pragma once
 
 #include <stdio.h>
@@ -14,6 +14,11 @@ struct test_counts {
     unsigned failed;
     unsigned skipped;
 };
+
+// Configures a build folder of the tree if it is not yet, and builds these targets in it (NULL at the end). False
+// if that fails; what the compiler said is printed.
+bool test_folder_configure(const char *name);
+bool test_folder_build(const char *name, const char *const targets[]);
 
 // cmd_test() itself is declared in tools/commands.h; SKERRY_ROOT names the tree it tests.
 // The parts below are public for tests/unit/tools/cmd_test_test.c.

@@ -89,6 +89,11 @@ static const struct command_option TEST[] = {
     {OPTION_QUICK, "quick", NULL, "those that together take less than a minute on a built tree"},
     {OPTION_COVERAGE, "coverage", NULL,
      "the same as coverage: host tests with counters, then lines and branches covered"},
+    {OPTION_TIME, "time", "TIME",
+     "with fuzz: run each fuzzer, or those named, for so long (90s, 10m, 1h)"},
+    {OPTION_ENGINE, "engine", "ENGINE", "libfuzzer, or afl if AFL++ is installed"},
+    {OPTION_JOBS, "jobs", "N", "fuzzers at the same time: 1 unless given"},
+    {OPTION_SEED, "seed", "N", "of the fuzzers' chance: 1 unless given"},
     END_OF_OPTIONS};
 
 static const struct command_option NONE[] = {END_OF_OPTIONS};
@@ -123,9 +128,12 @@ const struct command COMMANDS[] = {
     {"bench", cmd_bench, "[NAME…] [OPTIONS] | --profile NAME | --rows",
      "measure how many instructions every operation takes, and compare",
      "NAME is how a row begins. Figures are simulated instructions of a hart's own path.", BENCH},
-    {"test", cmd_test, "[--quick | coverage | SUITE…]",
+    {"test", cmd_test, "[--quick | coverage | SUITE… | fuzz --time TIME [FUZZER…]]",
      "build and run the tests; the last line counts them",
-     "SUITE is unit, model, race, fuzz, golden, checks, target and so on. The exit code is that of the tests.",
+     "SUITE is unit, model, race, fuzz, golden, checks, target and so on. The exit code is that of the tests. "
+     "FUZZER is syscall, boot-record, package, system-file, device-tree or elf; with --time each (or those named) "
+     "runs under the sanitizers, from the corpus in the tree. The exit code is 1 if one finds something; its input is "
+     "kept, and how to run it again is printed.",
      TEST},
     {"doctor", cmd_doctor, "", "look for what the tool needs on this machine",
      "One line for each thing, and the cure for each that is missing.", NONE},

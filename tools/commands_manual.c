@@ -96,7 +96,9 @@ static void words_put(FILE *out, const struct command *command) {
         }
         fputs("\"\n", out);
     } else if (command->run == cmd_test) {
-        fputs("        words=\"unit model race fuzz golden checks target quick\"\n", out);
+        fputs(
+            "        words=\"unit model race fuzz golden checks target quick coverage syscall boot-record package system-file device-tree elf\"\n",
+            out);
     }
     fputs("        ;;\n", out);
 }
@@ -113,7 +115,8 @@ static void values_put(FILE *out) {
         "            COMPREPLY=($(compgen -f -- \"$word\")); return\n"
         "        fi ;;\n"
         "    --devices) COMPREPLY=($(compgen -W 'virt-aia virt-aclint virt-plain' -- \"$word\")); return ;;\n"
-        "    --timeout | --only | --memory | --cnode-bits | --domains | --init | --profile) return ;;\n"
+        "    --engine) COMPREPLY=($(compgen -W 'libfuzzer afl' -- \"$word\")); return ;;\n"
+        "    --timeout | --time | --jobs | --seed | --only | --memory | --cnode-bits | --domains | --init | --profile) return ;;\n"
         "    esac\n",
         out);
 }

@@ -18,7 +18,8 @@ _skerry() {
             COMPREPLY=($(compgen -f -- "$word")); return
         fi ;;
     --devices) COMPREPLY=($(compgen -W 'virt-aia virt-aclint virt-plain' -- "$word")); return ;;
-    --timeout | --only | --memory | --cnode-bits | --domains | --init | --profile) return ;;
+    --engine) COMPREPLY=($(compgen -W 'libfuzzer afl' -- "$word")); return ;;
+    --timeout | --time | --jobs | --seed | --only | --memory | --cnode-bits | --domains | --init | --profile) return ;;
     esac
     case $verb in
     run)
@@ -45,8 +46,8 @@ _skerry() {
         options="--help --json --csv --html --against --from --variant --profile --parts --system --rows --build-folder"
         ;;
     test)
-        options="--help --quick --coverage"
-        words="unit model race fuzz golden checks target quick"
+        options="--help --quick --coverage --time --engine --jobs --seed"
+        words="unit model race fuzz golden checks target quick coverage syscall boot-record package system-file device-tree elf"
         ;;
     doctor)
         options="--help"

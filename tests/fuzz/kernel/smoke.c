@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A fuzzer's target as an ordinary test: random bytes from a fixed generator. It passes if it ends.
+ * A fuzzer's target as an ordinary test: the inputs that long runs kept, then random bytes from a fixed generator. It
+ * passes if it ends.
  *
- *     smoke [--runs N] [--seed S] [FILE…]    the files are inputs, too: earlier findings
+ *     smoke [--runs N] [--seed S] [PATH…]    files, and folders of files, that are inputs
  */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +35,8 @@ static void run_random(u64 seed) {
     fuzz_input(buffer, bytes);
 }
 
+static unsigned files;
+
 static bool run_file(const char *name) {
     FILE *file = fopen(name, "rb");
 
@@ -44,7 +48,27 @@ static bool run_file(const char *name) {
 
     (void)fclose(file);
     fuzz_input(buffer, bytes);
+    files++;
     return true;
+}
+
+/* A file, or all files of a folder; a folder without any is a mistake. */
+static bool run_path(const char *path) {
+    DIR *folder = opendir(path);
+    unsigned before = files;
+    bool good = true;
+
+    if (folder == NULL) {
+        return run_file(path);
+    }
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        char name[1024];
+
+        (void)snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+        good = (entry->d_name[0] == '.' || run_file(name)) && good;
+    }
+    (void)closedir(folder);
+    return good && files > before;
 }
 
 int main(int argc, char **argv) {
@@ -58,12 +82,13 @@ int main(int argc, char **argv) {
         } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
             seed = strtoull(argv[++i], NULL, 0);
         } else {
-            good = run_file(argv[i]) && good;
+            good = run_path(argv[i]) && good;
         }
     }
     for (u64 i = 0; i < runs; i++) {
         run_random(seed + i);
     }
-    printf("%s 1 - %s: %lu random inputs\n1..1\n", good ? "ok" : "not ok", fuzz_name, runs);
+    printf("%s 1 - %s: %u kept inputs, %lu random ones\n1..1\n", good ? "ok" : "not ok", fuzz_name,
+           files, runs);
     return good ? 0 : 1;
 }

@@ -61,11 +61,13 @@ static void call(u64 cptr, u64 label, struct words words, struct words caps) {
 
 #define ROOT SEL4_INIT_SLOT_CNODE
 enum { WORLD_THREADS = 4, WORLD_ENDPOINTS = 3, WORLD_REPLIES = 3 };
+enum { ALL_RIGHTS = 15, BADGE = 3 };
 
 static u64 next_slot;
 static u64 memory;
-static u64 endpoints; /* the slot of the first of WORLD_ENDPOINTS */
-static u64 replies;   /* the same of WORLD_REPLIES */
+static u64
+    endpoints; /* the slot of the first of WORLD_ENDPOINTS; behind them a badged one of the second */
+static u64 replies; /* the same of WORLD_REPLIES */
 
 static u64 make(u64 type, u64 bits, u64 count) {
     u64 first = next_slot;
@@ -73,6 +75,18 @@ static u64 make(u64 type, u64 bits, u64 count) {
     next_slot += count;
     call(memory, METHOD_UNTYPED_RETYPE, W(type, bits, 0, 0, first, count), W(ROOT));
     return first;
+}
+
+/* A server as they should be: it waits at an endpoint, and runs on the time of those who call it. */
+static void make_passive(u64 thread, u64 context) {
+    call(context, METHOD_SCHED_CONTEXT_BIND, W(0), W(thread));
+    call(thread, METHOD_TCB_SET_PRIORITY, W(255), W(SEL4_INIT_SLOT_TCB));
+    call(thread, METHOD_TCB_RESUME, W(0), W(ROOT));
+    host_syscall(SYSCALL_YIELD);
+    host.running->reg[REG_CAP] = endpoints + 1;
+    host.running->reg[REG_REPLY] = replies;
+    host_syscall(SYSCALL_RECV);
+    call(context, METHOD_SCHED_CONTEXT_UNBIND, W(), W());
 }
 
 static void make_threads(u64 endpoint) {
@@ -88,6 +102,9 @@ static void make_threads(u64 endpoint) {
         call(threads + i, METHOD_TCB_SET_SCHED_PARAMS, W(255, 255 - i),
              W(SEL4_INIT_SLOT_TCB, i < 3 ? contexts + i : SEL4_INIT_SLOT_NULL, endpoint));
         call(threads + i, METHOD_TCB_SET_TIMEOUT_ENDPOINT, W(0), W(endpoint));
+    }
+    make_passive(threads + 3, contexts + 3);
+    for (u64 i = 0; i < 3; i++) {
         call(threads + i, METHOD_TCB_RESUME, W(0), W(ROOT));
     }
 }
@@ -125,6 +142,8 @@ static void build_world(void) {
     next_slot = info->empty.start;
     memory = machine_untyped(info, false);
     endpoints = make(OBJECT_ENDPOINT, 0, WORLD_ENDPOINTS);
+    call(ROOT, METHOD_CNODE_MINT, W(next_slot++, 64, endpoints + 1, 64, ALL_RIGHTS, BADGE),
+         W(ROOT));
     u64 bell = make(OBJECT_NOTIFICATION, 0, 3);
     u64 line = next_slot++;
 
@@ -141,6 +160,28 @@ static void build_world(void) {
 }
 
 /* ---- Steps -------------------------------------------------------------------------------------------------- */
+
+/* A slot of the root's CNode that holds one of these kinds, the n-th of them; any slot if there is none. */
+static u64 slot_of_kind(u64 kinds, u8 n) {
+    u64 count = 0;
+
+    for (u64 slot = 1; slot < 256; slot++) {
+        count += (kinds >> cap_kind(kernel.root_cnode[slot].cap)) & 1;
+    }
+    if (count == 0) {
+        return n;
+    }
+    u64 wanted = n % count;
+
+    for (u64 slot = 1;; slot++) {
+        if ((kinds >> cap_kind(kernel.root_cnode[slot].cap)) & 1) {
+            if (wanted == 0) {
+                return slot;
+            }
+            wanted--;
+        }
+    }
+}
 
 static u64 operand(struct fuzz_bytes *in) {
     u8 byte = fuzz_u8(in);
@@ -165,6 +206,11 @@ static u64 operand(struct fuzz_bytes *in) {
         return 64;
     case 8:
         return 1000u * fuzz_u8(in);
+    case 9:
+        return (u64)fuzz_u8(in) << 30;
+    case 10:
+    case 11:
+        return slot_of_kind(1ull << (fuzz_u8(in) & 31), fuzz_u8(in));
     default:
         return byte & 15;
     }
@@ -190,28 +236,6 @@ static void set_cap(unsigned i, u64 cptr) {
 
     if (buffer != NULL) {
         buffer[BUFFER_CAPS + i] = cptr;
-    }
-}
-
-/* A slot of the root's CNode that holds one of these kinds, the n-th of them; any slot if there is none. */
-static u64 slot_of_kind(u64 kinds, u8 n) {
-    u64 count = 0;
-
-    for (u64 slot = 1; slot < 256; slot++) {
-        count += (kinds >> cap_kind(kernel.root_cnode[slot].cap)) & 1;
-    }
-    if (count == 0) {
-        return n;
-    }
-    u64 wanted = n % count;
-
-    for (u64 slot = 1;; slot++) {
-        if ((kinds >> cap_kind(kernel.root_cnode[slot].cap)) & 1) {
-            if (wanted == 0) {
-                return slot;
-            }
-            wanted--;
-        }
     }
 }
 
@@ -290,7 +314,7 @@ static void step_talk(struct fuzz_bytes *in) {
     u8 how = fuzz_u8(in);
     u8 what = fuzz_u8(in);
 
-    reg[REG_CAP] = endpoints + (how & 1);
+    reg[REG_CAP] = endpoints + ((how & 1) ? 1 : WORLD_ENDPOINTS * (u64)(how >> 7));
     reg[REG_REPLY] = replies + ((how >> 1) & 3) % WORLD_REPLIES;
     reg[REG_INFO] = msginfo_make(what >> 6, 0, (what >> 3) & 3, lengths[what & 7]);
     for (unsigned i = 0; i < 3; i++) {
@@ -362,7 +386,7 @@ static void one_step(struct fuzz_bytes *in) {
         host_advance(1000);
     } else if (opcode < 80) {
         step_raw(in);
-    } else if (opcode < 84) {
+    } else if (opcode < 88) {
         step_peer(in);
     } else if (opcode < 110) {
         step_talk(in);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The fuzzers' inputs as an ordinary test: seeds and the golden cases, each mutated a fixed number of times by a
-// fixed generator. It passes if it ends; in build/asan the sanitizers end it at the first bad access.
+// fixed generator, and the inputs that long runs kept. It passes if it ends; in build/asan the sanitizers end it at the
+// first bad access.
 //
-//     tools-smoke CASES    a folder with *.system files
+//     tools-smoke CASES CORPUS    a folder with *.system files; one with a folder for each kind of file
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,38 +67,61 @@ static void mutate(enum input_kind kind, const u8 *seed, size_t bytes, unsigned 
     free(data);
 }
 
-static unsigned cases_mutate(const char *folder) {
+// Visits the files of a folder whose names end like that; returns how many.
+static unsigned files_visit(const char *folder, const char *suffix,
+                            void (*visit)(enum input_kind kind, struct bytes text),
+                            enum input_kind kind) {
     struct arena *arena = arena_new();
     DIR *directory = opendir(folder);
-    unsigned cases = 0;
+    unsigned files = 0;
     for (struct dirent *entry = directory ? readdir(directory) : NULL; entry;
          entry = readdir(directory)) {
-        if (!strstr(entry->d_name, ".system")) {
+        if (entry->d_name[0] == '.' || !strstr(entry->d_name, suffix)) {
             continue;
         }
         struct bytes text = file_read(arena, arena_printf(arena, "%s/%s", folder, entry->d_name));
-        if (text.size && text.size < 16384) {
-            mutate(INPUT_SYSTEM, text.data, text.size, MUTANTS_OF_CASE);
-            cases++;
+        if (text.data) {
+            visit(kind, text);
+            files++;
         }
     }
     if (directory) {
         closedir(directory);
     }
     arena_free(arena);
-    return cases;
+    return files;
+}
+
+static void case_mutate(enum input_kind kind, struct bytes text) {
+    if (text.size && text.size < 16384) {
+        mutate(kind, text.data, text.size, MUTANTS_OF_CASE);
+    }
+}
+
+static void kept_try(enum input_kind kind, struct bytes text) {
+    input_try(kind, text.data, text.size);
+}
+
+static void point_print(bool good, unsigned count, const char *what, const char *of) {
+    static unsigned point;
+    printf("%s %u - %u %s %s\n", good ? "ok" : "not ok", ++point, count, what, of);
 }
 
 int main(int argc, char **argv) {
-    printf("1..%d\n", INPUT_KINDS + 1);
-    for (enum input_kind kind = 0; kind < INPUT_KINDS; kind++) {
-        static const char *const NAMES[] = {"system files", "device trees", "ELF files"};
+    static const char *const NAMES[INPUT_KINDS] = {"system-file", "device-tree", "elf"};
+    bool good = argc == 3;
+    printf("1..%d\n", 2 * INPUT_KINDS + 1);
+    for (enum input_kind kind = 0; kind < INPUT_KINDS && good; kind++) {
+        char folder[1024];
         size_t bytes;
         const u8 *seed = input_seed(kind, &bytes);
         mutate(kind, seed, bytes, MUTANTS_OF_SEED);
-        printf("ok %d - %d mutated %s\n", kind + 1, MUTANTS_OF_SEED, NAMES[kind]);
+        point_print(true, MUTANTS_OF_SEED, "mutants of one", NAMES[kind]);
+        snprintf(folder, sizeof(folder), "%s/%s", argv[2], NAMES[kind]);
+        unsigned kept = files_visit(folder, "", kept_try, kind);
+        point_print(kept > 0, kept, "kept inputs for", NAMES[kind]);
     }
-    unsigned cases = argc > 1 ? cases_mutate(argv[1]) : 0;
-    printf("%s %d - %u golden cases, mutated\n", cases ? "ok" : "not ok", INPUT_KINDS + 1, cases);
-    return cases ? 0 : 1;
+    unsigned cases = good ? files_visit(argv[1], ".system", case_mutate, INPUT_SYSTEM) : 0;
+    point_print(cases > 0, cases, "golden cases, mutated, for", NAMES[INPUT_SYSTEM]);
+    return 0;
 }

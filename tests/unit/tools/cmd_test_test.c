@@ -137,13 +137,28 @@ static void damaged_log_is_refused(void **state) {
     }
 }
 
+// Words behind `skerry test`, NULL at the end.
+static void assert_refused(const char *const words[]) {
+    char text[8][16] = {"test"};
+    char *argv[9] = {text[0]};
+    int argc = 1;
+    for (; words[argc - 1]; argc++) {
+        strcpy(text[argc], words[argc - 1]);
+        argv[argc] = text[argc];
+    }
+    assert_int_equal(cmd_test(argc, argv), 2);
+}
+
 static void wrong_commands_are_refused(void **state) {
     (void)state;
-    char verb[] = "test", fast[] = "--fast", quick[] = "--quick", unit[] = "unit";
-    char *unknown[] = {verb, fast};
-    char *both[] = {verb, quick, unit};
-    assert_int_equal(cmd_test(2, unknown), 2);
-    assert_int_equal(cmd_test(3, both), 2);
+    assert_refused((const char *const[]){"--fast", NULL});
+    assert_refused((const char *const[]){"--quick", "unit", NULL});
+    assert_refused((const char *const[]){"--time", "1h", NULL});
+    assert_refused((const char *const[]){"unit", "--time", "1h", NULL});
+    assert_refused((const char *const[]){"fuzz", "--time", "soon", NULL});
+    assert_refused((const char *const[]){"fuzz", "--jobs", "2", NULL});
+    assert_refused((const char *const[]){"fuzz", "--time", "1h", "--jobs", "0", NULL});
+    assert_refused((const char *const[]){"fuzz", "--time", "1h", "--engine", "none", NULL});
 }
 
 int main(void) {
