@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """The lab's figures against those of benchmarks/baseline.json, by the tool itself; two runs against each other; and
-what is counted in systems (bench --system, run --paths) against the lab's rows.
+what is counted in systems (bench --system, run --paths) against the lab's rows; doorbell rows against each other.
 
 usage: baseline_test.py TOOL BUILD_FOLDER BASELINE
 
@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 
+import doorbell_rows
+
 tool, build_folder, baseline = sys.argv[1:4]
 root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 failed = 0
@@ -28,7 +30,7 @@ def point(good, what, output=""):
     failed += not good
     print(f"{'ok' if good else 'not ok'} {points} - {what}")
     if not good:
-        print("".join(f"# {line}\n" for line in output.splitlines()[-80:]), end="")
+        print("".join(f"# {line}\n" for line in str(output).splitlines()[-80:]), end="")
 
 
 def skerry(verb, *arguments):
@@ -96,6 +98,7 @@ with tempfile.TemporaryDirectory() as folder:
         point(not differing, "two runs are identical, every sample of every row", "\n".join(differing))
     else:
         point(False, "no result was written", run.stdout + run.stderr)
+    doorbell_rows.check(rows(first), point)
 
     system = os.path.join(folder, "system.json")
     run = skerry("bench", "--system", cross_system(folder), "--json", system)
