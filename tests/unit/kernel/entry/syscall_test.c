@@ -349,6 +349,7 @@ static void all_registers_are_asked_for(UNUSED void **test) {
     assert_int_equal(state(&other), THREAD_INACTIVE);
     t.object->context.whole = 1;
     make_call(&t, SYSCALL_CALL);
+    assert_true(running(&t)); /* and not asked for once more */
     assert_int_equal(state(&other), THREAD_RUNNABLE);
     assert_int_equal(other.reg[REG_S5], t.reg[REG_S5]);
     assert_int_equal(other.reg[REG_TP], t.reg[REG_TP]);
