@@ -486,6 +486,9 @@ static void run_tests(const struct folder *folder, const struct request *request
     snprintf(json_path, sizeof(json_path), "build/%s/meson-logs/testlog.json", folder->name);
     const char *argv[MAX_ARGUMENTS] = {"meson", "test", "-C", path, "--no-rebuild"};
     unsigned n = 5;
+    if (folder->coverage) {
+        argv[n++] = "--timeout-multiplier=8"; // not optimised, and it counts
+    }
     for (unsigned i = 0; i < request->suite_count; i++) {
         argv[n++] = "--suite";
         argv[n++] = request->suites[i];

@@ -37,6 +37,7 @@ struct fuzzer {
     char *name;    // without its suffix
     char *program; // from the root of the tree
     char *folder;  // build/fuzz/NAME
+    char *afl;     // what AFL++ writes, anew for each run
     pid_t pid;     // 0: not running
     double begin_s;
     bool is_wanted;
@@ -134,6 +135,7 @@ static void fuzzer_add(struct fuzz_session *session, const char *target, const c
         .name = name,
         .program = arena_copy(session->arena, path + root + 1, strlen(path) - root - 1),
         .folder = arena_printf(session->arena, "build/fuzz/%s", name),
+        .afl = arena_printf(session->arena, "build/fuzz/%s/afl-%ld", name, (long)time(NULL)),
     };
 }
 
@@ -236,7 +238,7 @@ static void afl_arguments(struct fuzz_session *session, const struct fuzzer *fuz
                                  "-i",
                                  corpus_of(arena, fuzzer),
                                  "-o",
-                                 arena_printf(arena, "%s/afl", fuzzer->folder),
+                                 fuzzer->afl,
                                  "-V",
                                  arena_printf(arena, "%lu", session->request->seconds),
                                  "-s",
@@ -284,7 +286,7 @@ static void finding_report(const struct fuzz_session *session, const struct fuzz
     bool afl = session->request->engine == FUZZ_AFL;
     const char *kept = counts->finding[0] ? counts->finding : "FILE";
     if (afl) {
-        printf("    kept in %s/afl/default/crashes and hangs\n", fuzzer->folder);
+        printf("    kept in %s/default, folders crashes and hangs\n", fuzzer->afl);
     } else {
         printf("    kept: %s; what was said: %s/log\n", kept, fuzzer->folder);
     }
@@ -296,8 +298,8 @@ static void finding_report(const struct fuzz_session *session, const struct fuzz
 static void fuzzer_end(struct fuzz_session *session, struct fuzzer *fuzzer, int status,
                        const struct rusage *usage) {
     bool afl = session->request->engine == FUZZ_AFL;
-    FILE *said = fopen(arena_printf(session->arena, afl ? "%s/afl/default/fuzzer_stats" : "%s/log",
-                                    fuzzer->folder),
+    FILE *said = fopen(afl ? arena_printf(session->arena, "%s/default/fuzzer_stats", fuzzer->afl)
+                           : arena_printf(session->arena, "%s/log", fuzzer->folder),
                        "r");
     struct fuzz_counts counts = {0};
     bool complete = said && (afl ? fuzz_read_afl : fuzz_read_libfuzzer)(said, &counts);
@@ -349,7 +351,7 @@ static void fuzzers_run(struct fuzz_session *session) {
 static void head_print(const struct fuzz_session *session) {
     const char *const argv[] = {"git", "describe", "--always", "--dirty", NULL};
     struct process_result commit = process_run(session->arena, (char *const *)argv);
-    printf("%u fuzzers, %s, %lu s each, %u at a time, seed %lu, commit %.*s\n", session->count,
+    printf("%s, %lu s each, %u at a time, seed %lu, commit %.*s\n",
            session->request->engine == FUZZ_AFL ? "AFL++" : "libFuzzer", session->request->seconds,
            session->request->jobs, session->request->seed,
            commit.status == 0 ? (int)strcspn(commit.output, "\n") : 1,
@@ -382,7 +384,7 @@ static int session_run(struct fuzz_session *session) {
     }
     head_print(session);
     fuzzers_run(session);
-    printf("%lu findings, %u not run to the end\n", session->findings, session->failed);
+    printf("findings: %lu; not run to the end: %u\n", session->findings, session->failed);
     return session->findings > 0 || session->failed > 0;
 }
 

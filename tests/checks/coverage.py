@@ -142,6 +142,7 @@ def main():
         if path.startswith(HELD):
             total.add(lines)
     print(total.row("kernel, mcs and smp"))
+    print(f"(at least {LINES} % and {BRANCHES} % of the last row; branches that only panic, those of BOUND_STEP, are not counted)")
     reasons = tomllib.loads(read(REASONS))["gap"]
     remarks = unexplained(uncovered(files), reasons)
     complaints = []

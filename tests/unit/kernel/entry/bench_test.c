@@ -130,6 +130,11 @@ static void servers_answer(UNUSED void **test) {
     assert_message(&client, 0, 9, 7);
 }
 
+static void without_a_buffer_there_is_nowhere_to_write(UNUSED void **test) {
+    assert_int_equal(invoke(ROOT_TCB, METHOD_TCB_SET_IPC_BUFFER, W(0), C(root.frame)), 0);
+    assert_int_equal(utilisation(ROOT_TCB)[0], ~0ull);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_null_call_does_nothing, boot),
@@ -140,6 +145,7 @@ int main(void) {
         cmocka_unit_test_setup(what_is_no_thread_has_no_utilisation, boot),
         cmocka_unit_test_setup(debug_calls_are_faults, boot),
         cmocka_unit_test_setup(servers_answer, boot),
+        cmocka_unit_test_setup(without_a_buffer_there_is_nowhere_to_write, boot),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,6 +223,11 @@ static void wrong_configurations_are_refused_in_a_sentence(UNUSED void **test) {
     assert_refused((struct host_options){.peers = 1, .peer = {{.core = 9}}}, "peer");
     assert_refused((struct host_options){.peers = 1, .peer = {{.core = 1, .receive_lines = 1025}}},
                    "peer");
+    assert_refused(
+        (struct host_options){
+            .peers = 1,
+            .peer = {{.core = 1, .pair = (struct pair_page *)BIT(40), .pair_bytes = PAGE_SIZE}}},
+        "not usable");
     /* After that, a good one boots as ever. */
     (void)boot(NULL);
     assert_null(check_all());

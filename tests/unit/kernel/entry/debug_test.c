@@ -86,6 +86,10 @@ static void do_call(void *number) {
     syscall_with((s64)(intptr_t)number, ROOT_CNODE);
 }
 
+static void name_nobody(UNUSED void *argument) {
+    syscall_with(SYSCALL_DEBUG_NAME_THREAD, ~0ull);
+}
+
 static const char *panic_of(s64 number) {
     return host_expect_panic(do_call, (void *)(intptr_t)number);
 }
@@ -94,6 +98,8 @@ static void halt_and_misnaming_end_the_machine(UNUSED void **test) {
     assert_string_equal(panic_of(SYSCALL_DEBUG_HALT), "reset: good");
     assert_int_equal(boot(test), 0);
     assert_string_equal(panic_of(SYSCALL_DEBUG_NAME_THREAD), "reset: failed");
+    assert_int_equal(boot(test), 0);
+    assert_string_equal(host_expect_panic(name_nobody, NULL), "reset: failed");
 }
 
 static void a_snapshot_changes_nothing(UNUSED void **test) {

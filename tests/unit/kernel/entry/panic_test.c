@@ -94,8 +94,16 @@ static void a_boot_that_is_refused_parks_too(UNUSED void **test) {
     assert_int_equal(host.parked, HOST_PARKED);
 }
 
+/* The record may be what is wrong: then nobody is known. */
+static void before_boot_a_panic_halts(UNUSED void **test) {
+    assert_null(kernel.partition);
+    end();
+    assert_int_equal(host.parked, HOST_NOT_PARKED);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(before_boot_a_panic_halts),
         cmocka_unit_test_setup(a_panic_is_told_and_the_peer_sees_the_kernel_down, boot_that_stops),
         cmocka_unit_test_setup(a_partition_that_restarts_parks_at_its_stub, boot_that_restarts),
         cmocka_unit_test_setup(a_signal_on_its_way_starts_the_next_life_at_once,

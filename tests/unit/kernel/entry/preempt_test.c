@@ -302,12 +302,69 @@ static void a_cspace_may_delete_itself(UNUSED void **test) {
     check_world();
 }
 
+/* Interrupted in the middle, the caller is made to cancel another badge's sends: from their first one on. */
+static void another_badge_is_another_operation(UNUSED void **test) {
+    struct thread sender[4];
+
+    build();
+    for (unsigned i = 0; i < ARRAY_LENGTH(sender); i++) {
+        sender[i] = thread_make(10);
+        as(&sender[i]);
+        sys_send(badged[i % 2], i, W());
+        as(&root);
+    }
+    message(METHOD_CNODE_CANCEL_BADGED_SENDS, W(badged[1], 64), C());
+    root.reg[REG_CAP] = ROOT_CNODE;
+    u64 pc = root.reg[REG_PC];
+    while (state(&sender[1]) == THREAD_BLOCKED_SEND && state(&sender[3]) == THREAD_BLOCKED_SEND) {
+        host.interrupts_hidden = 1;
+        host_syscall(SYSCALL_CALL);
+        assert_int_equal(root.reg[REG_PC], pc);
+    }
+    must(invoke(ROOT_CNODE, METHOD_CNODE_CANCEL_BADGED_SENDS, W(badged[0], 64), C()));
+    assert_int_equal(state(&sender[0]), THREAD_RUNNABLE);
+    assert_int_equal(state(&sender[2]), THREAD_RUNNABLE);
+    assert_true(state(&sender[1]) != state(&sender[3])); /* one of them waits still */
+    check_world();
+}
+
+/* NBSendRecv: what its first half began is finished before it receives. */
+static void a_first_half_may_be_interrupted(UNUSED void **test) {
+    memory_dirty();
+    struct thread sender = thread_make(10);
+    unsigned interruptions = 0;
+
+    as(&sender);
+    sys_send(badged[0], 5, W(6));
+    as(&root);
+    message(METHOD_UNTYPED_RETYPE, W(OBJECT_4K_PAGE, 0, 0, 0, free_slots(200), 200), C(ROOT_CNODE));
+    root.reg[REG_CAP] = endpoint;
+    root.reg[REG_REPLY] = root.reply;
+    root.reg[REG_DEST] = memory_cap;
+    u64 pc = root.reg[REG_PC];
+    for (;;) {
+        host.interrupts_hidden = 1;
+        host_syscall(SYSCALL_NB_SEND_RECV);
+        if (root.reg[REG_PC] != pc) {
+            break;
+        }
+        assert_int_equal(state(&sender), THREAD_BLOCKED_SEND);
+        assert_true(++interruptions < 1000);
+    }
+    assert_true(interruptions > 0);
+    assert_message(&root, 1, 5, 6);
+    host.interrupts_hidden = 0;
+    check_world();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(interruptions_leave_no_trace),
         cmocka_unit_test(others_run_in_the_middle),
         cmocka_unit_test(somebody_else_finishes),
         cmocka_unit_test(a_cspace_may_delete_itself),
+        cmocka_unit_test(another_badge_is_another_operation),
+        cmocka_unit_test(a_first_half_may_be_interrupted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

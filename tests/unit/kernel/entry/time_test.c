@@ -650,6 +650,30 @@ static void who_moves_itself_leaves(UNUSED void **test) {
     assert_int_equal(a.object->queue, QUEUE_READY);
 }
 
+/* All eight slots are used, which only a configuration can do: after the last comes the first. */
+static void a_full_schedule_begins_anew(UNUSED void **test) {
+    static const struct host_options options = {
+        .check_interval = 1, .domains = 2, .partition_flags = BOOT_WALLS};
+
+    world_boot(&options);
+    struct thread zero = thread_make(20);
+    struct thread one = thread_make(10);
+
+    set_domain(&one, 1);
+    for (unsigned i = 0; i < kernel.config->schedule_length; i++) {
+        kernel.schedule[i] = (struct domain_slot){.domain = i == 7, .duration_ticks = TICKS_PER_MS};
+    }
+    assert_int_equal(invoke(SEL4_INIT_SLOT_DOMAIN, METHOD_DOMAIN_SET_SCHEDULE_SET_START, W(0), C()),
+                     0);
+    rest();
+    for (unsigned turn = 0; turn < 3; turn++) {
+        assert_true(running(&zero));
+        host_advance(7 * TICKS_PER_MS);
+        assert_true(running(&one));
+        host_advance(TICKS_PER_MS);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(equals_take_turns, boot),
@@ -675,6 +699,7 @@ int main(void) {
         cmocka_unit_test(a_schedule_goes_round_from_its_start),
         cmocka_unit_test(yield_to_another_domain),
         cmocka_unit_test(who_moves_itself_leaves),
+        cmocka_unit_test(a_full_schedule_begins_anew),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

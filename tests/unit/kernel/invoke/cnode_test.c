@@ -393,6 +393,41 @@ static void test_deleted_handler_frees_its_line(void **state) {
     expect_done(call(get));
 }
 
+/* A slot behind two CNodes: the first uses up 4 bits, the second 2 of guard and 3 of slots. */
+static void test_slots_are_found_through_several_levels(void **state) {
+    (void)state;
+    u64 outer = spare;
+    u64 inner = spare + 1;
+    struct invocation_message give = {.cptr = outer,
+                                      .label = METHOD_CNODE_MINT,
+                                      .length = 6,
+                                      .word = {3, 4, inner, FULL_DEPTH, RIGHTS_ALL, 2 << 6 | 2},
+                                      .caps = 1,
+                                      .cap = {ROOT}};
+    struct invocation_message copy_in = {
+        .cptr = outer,
+        .label = METHOD_CNODE_COPY,
+        .length = 5,
+        .word = {3 << 5 | 2 << 3 | 5, 9, endpoint, FULL_DEPTH, RIGHTS_ALL},
+        .caps = 1,
+        .cap = {ROOT}};
+
+    expect_done(retype(untyped, OBJECT_CNODE, 4, outer, 1));
+    expect_done(retype(untyped, OBJECT_CNODE, 3, inner, 1));
+    expect_done(call(give));
+    expect_done(call(copy_in));
+    struct cslot *found = (struct cslot *)arch_ptr(cap_address(slot_of(inner)->cap)) + 5;
+    assert_true(cap_is(found->cap, CAP_ENDPOINT));
+    /* The slot where the way begins is at fewer bits, and another guard leads nowhere. */
+    copy_in.word[0] = 3 << 5 | 1 << 3 | 5;
+    expect(call(copy_in), SEL4_FAILED_LOOKUP, 5, WORDS(0, SEL4_LOOKUP_GUARD_MISMATCH, 5, 2, 2));
+    expect_done(call((struct invocation_message){.cptr = outer,
+                                                 .label = METHOD_CNODE_DELETE,
+                                                 .length = 2,
+                                                 .word = {3 << 5 | 2 << 3 | 5, 9}}));
+    assert_true(slot_is_empty(found));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_addresses_are_refused_in_order, boot),
@@ -407,6 +442,7 @@ int main(void) {
         cmocka_unit_test_setup(test_cancel_badged_sends, boot),
         cmocka_unit_test_setup(test_deleted_thread_leaves_no_trace, boot),
         cmocka_unit_test_setup(test_deleted_handler_frees_its_line, boot),
+        cmocka_unit_test_setup(test_slots_are_found_through_several_levels, boot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@ static int boot_alone(UNUSED void **test) {
     return 0;
 }
 
-static void boot_peered(u32 max_rate_per_s) {
+static void boot_peered(u32 max_rate_per_s, u32 send_lines) {
     struct host_options options = {
         .check_interval = 1,
         .partition_flags = BOOT_WALLS,
@@ -36,7 +36,7 @@ static void boot_peered(u32 max_rate_per_s) {
                   .pair = pair,
                   .pair_bytes = PAGE_SIZE,
                   .doorbell = &peer_mailbox,
-                  .send_lines = SEND_LINES,
+                  .send_lines = send_lines,
                   .receive_lines = RECV_LINES}},
         .mailbox = &own_mailbox,
     };
@@ -53,7 +53,7 @@ static void fresh_pair(void) {
 
 static int boot_with_peer(UNUSED void **test) {
     fresh_pair();
-    boot_peered(0);
+    boot_peered(0, SEND_LINES);
     peer_mailbox = 0;
     memset(pair->way, 0, sizeof pair->way); /* the kernel has announced itself */
     return 0;
@@ -339,7 +339,7 @@ static void a_send_end_sets_its_line_and_rings(UNUSED void **test) {
 static void signals_from_before_boot_are_kept(UNUSED void **test) {
     fresh_pair();
     pair->way[1].word[1] = BIT(5); /* a receiver died between summary and word */
-    boot_peered(0);
+    boot_peered(0, SEND_LINES);
     listen(handler(LINE_IRQ(69)), 2);
     assert_int_equal(poll(), 2);
     assert_int_equal(pair->up[0], PAIR_UP);
@@ -347,7 +347,7 @@ static void signals_from_before_boot_are_kept(UNUSED void **test) {
 
 static void a_peer_that_rings_too_often_is_let_in_by_the_timer(UNUSED void **test) {
     fresh_pair();
-    boot_peered(1000);
+    boot_peered(1000, SEND_LINES);
     for (unsigned i = 0; kernel.peers_throttled == 0; i++) {
         assert_true(i < 100);
         own_mailbox = 1; /* rings without a line */
@@ -361,6 +361,21 @@ static void a_peer_that_rings_too_often_is_let_in_by_the_timer(UNUSED void **tes
     host_advance(2);
     assert_int_equal(kernel.peers_throttled, 0);
     assert_true(host.alarm > host.time);
+}
+
+static void a_peer_that_only_sends_cannot_be_rung(UNUSED void **test) {
+    fresh_pair();
+    boot_peered(0, 0);
+    issue(PEER, 0, free_slot());
+    assert_answer(SEL4_RANGE_ERROR, 0, kernel.partition->cores - 1);
+}
+
+/* A controller that says what it was told not to say. */
+static void a_line_without_handler_has_nothing_to_signal(UNUSED void **test) {
+    assert_null(irq_device(IRQ));
+    u64 it = handler(IRQ);
+    listen(it, 1);
+    assert_non_null(irq_device(IRQ));
 }
 
 int main(void) {
@@ -380,6 +395,8 @@ int main(void) {
         cmocka_unit_test_setup(a_send_end_sets_its_line_and_rings, boot_with_peer),
         cmocka_unit_test(signals_from_before_boot_are_kept),
         cmocka_unit_test(a_peer_that_rings_too_often_is_let_in_by_the_timer),
+        cmocka_unit_test(a_peer_that_only_sends_cannot_be_rung),
+        cmocka_unit_test_setup(a_line_without_handler_has_nothing_to_signal, boot_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -220,6 +220,27 @@ static void test_clearing_goes_ahead_and_not_twice(void **state) {
     assert_int_equal(memory[CLEAR_AHEAD_BYTES - 1], MARK);
 }
 
+/* After more was used than is cleared at once, nothing is cleared until somebody wants it. */
+static void test_much_used_memory_is_not_cleared_at_once(void **state) {
+    (void)state;
+    u64 child = empty;
+    struct invocation_message revoke = {.cptr = SEL4_INIT_SLOT_CNODE,
+                                        .label = METHOD_CNODE_REVOKE,
+                                        .length = 2,
+                                        .word = {child, FULL_DEPTH}};
+
+    expect(retype(untyped, OBJECT_UNTYPED, CLEAR_AHEAD_BITS + 1, child, 1), SEL4_NO_ERROR, 0, NULL);
+    u8 *memory = arch_ptr(cap_address(slot_of(child)->cap));
+
+    expect(retype(child, OBJECT_MEGA_PAGE, 0, empty + 1, 3), SEL4_NO_ERROR, 0, NULL);
+    memset(memory, MARK, 3 * MIB(2));
+    expect(call(revoke), SEL4_NO_ERROR, 0, NULL);
+    expect(retype(child, OBJECT_4K_PAGE, 0, empty + 1, 1), SEL4_NO_ERROR, 0, NULL);
+    assert_int_equal(memory[0], 0);
+    assert_int_equal(memory[PAGE_SIZE - 1], 0);
+    assert_int_equal(memory[CLEAR_AHEAD_BYTES], MARK);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_types_and_sizes_are_refused_in_order, boot),
@@ -229,6 +250,7 @@ int main(void) {
         cmocka_unit_test_setup(test_memory_is_handed_out_in_order, boot),
         cmocka_unit_test_setup(test_clearing_can_be_interrupted, boot),
         cmocka_unit_test_setup(test_clearing_goes_ahead_and_not_twice, boot),
+        cmocka_unit_test_setup(test_much_used_memory_is_not_cleared_at_once, boot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

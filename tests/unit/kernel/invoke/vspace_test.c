@@ -417,6 +417,40 @@ static void another_buffer_leaves_the_old_page_mapped(UNUSED void **test) {
                      cap_address(cap(SEL4_INIT_SLOT_IPC_BUFFER_FRAME)).value);
 }
 
+/* The table on the way to it was taken away, and another one put there. */
+static void stale_capabilities_find_nothing(UNUSED void **test) {
+    u64 upper = make(OBJECT_PAGE_TABLE, 0);
+    u64 lower = make(OBJECT_PAGE_TABLE, 0);
+
+    map_table(upper, BASE);
+    map_table(table, BASE);
+    map(frame, BASE, RW, 0);
+    assert_int_equal(invoke(table, METHOD_PAGE_TABLE_UNMAP, W(), C()), 0);
+    map_table(table, BASE);
+    assert_int_equal(invoke(frame, METHOD_PAGE_UNMAP, W(), C()),
+                     0); /* an empty place, of its size */
+    assert_int_equal(invoke(upper, METHOD_PAGE_TABLE_UNMAP, W(), C()), 0);
+    map_table(make(OBJECT_PAGE_TABLE, 0), BASE);
+    u64 other = copy(table);
+    assert_int_equal(invoke(ROOT_CNODE, METHOD_CNODE_DELETE, W(other, 64), C()), 0);
+    assert_int_equal(invoke(table, METHOD_PAGE_TABLE_UNMAP, W(), C()), 0); /* nothing is there */
+    map_table(table, BASE + GIB(1));
+    map_table(lower, BASE);
+    assert_int_equal(walk(BASE).level_bits, 12);
+}
+
+/* … and here there is another one in its place, too. */
+static void a_stale_table_does_not_touch_its_successor(UNUSED void **test) {
+    u64 upper = make(OBJECT_PAGE_TABLE, 0);
+
+    map_table(upper, BASE);
+    map_table(table, BASE);
+    assert_int_equal(invoke(upper, METHOD_PAGE_TABLE_UNMAP, W(), C()), 0);
+    build_tables(BASE);
+    assert_int_equal(invoke(table, METHOD_PAGE_TABLE_UNMAP, W(), C()), 0);
+    assert_int_equal(walk(BASE).level_bits, 12);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_mapped_frame_is_found_by_the_hardware, boot),
@@ -441,6 +475,8 @@ int main(void) {
         cmocka_unit_test_setup(nobody_keeps_running_in_tables_that_are_gone, boot),
         cmocka_unit_test_setup(a_thread_may_give_itself_another_address_space, boot),
         cmocka_unit_test_setup(another_buffer_leaves_the_old_page_mapped, boot),
+        cmocka_unit_test_setup(stale_capabilities_find_nothing, boot),
+        cmocka_unit_test_setup(a_stale_table_does_not_touch_its_successor, boot),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -577,6 +577,35 @@ static void donation_conserves_time(UNUSED void **test) {
     assert_true(spent > 0 && idle > 0);
 }
 
+/* Two calls deep, the context that paid for both is deleted; the servers get others and answer. */
+static void a_chain_without_its_context_is_answered(UNUSED void **test) {
+    u64 inner_endpoint = make(OBJECT_ENDPOINT, 0);
+    struct thread client = thread_make(40);
+    struct thread outer = passive_server(50, endpoint);
+    struct thread inner = passive_server(60, inner_endpoint);
+    u64 sc[2] = {sched_context(5000, 5000, 0), sched_context(5000, 5000, 0)};
+
+    as(&client);
+    sys_call(endpoint, 1, W());
+    sys_call(inner_endpoint, 2, W());
+    assert_true(running(&inner));
+    delete (client.sc);
+    assert_ptr_equal(reply_of(&inner)->previous, reply_of(&outer));
+    assert_null(reply_of(&inner)->sc);
+    assert_int_equal(invoke(sc[0], METHOD_SCHED_CONTEXT_BIND, W(), C(inner.tcb)), 0);
+    assert_int_equal(invoke(sc[1], METHOD_SCHED_CONTEXT_BIND, W(), C(outer.tcb)), 0);
+    rest();
+    assert_true(running(&inner));
+    sys_reply_recv(inner_endpoint, inner.reply, 3, W(7));
+    assert_true(running(&outer));
+    assert_message(&outer, 0, 3, 7);
+    sys_reply_recv(endpoint, outer.reply, 4, W(8));
+    assert_message(&client, 0, 4, 8);
+    assert_int_equal(state(&client), THREAD_RUNNABLE);
+    assert_null(host.running);
+    check_world();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(calls_and_answers, boot),
@@ -599,6 +628,7 @@ int main(void) {
         cmocka_unit_test_setup(lent_time_stays_if_its_owner_has_other, boot),
         cmocka_unit_test_setup(calls_do_not_delay_refills, boot),
         cmocka_unit_test_setup(donation_conserves_time, boot),
+        cmocka_unit_test_setup(a_chain_without_its_context_is_answered, boot),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
