@@ -63,6 +63,7 @@ static u64 write_config(u8 *at, const struct host_options *options) {
     };
     memset(schedule, 0, 8 * sizeof *schedule);
     schedule[0].duration_ticks = MASK(56);
+    schedule[1] = options->second_slot;
     return config->length;
 }
 
@@ -79,6 +80,7 @@ static void add_peers(struct boot_record *record, const struct host_options *opt
             .receive_lines = peer->receive_lines,
         };
 
+        memcpy(item.name, peer->name, sizeof item.name);
         add(record, &item, sizeof item, BOOT_PEER);
     }
 }

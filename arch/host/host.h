@@ -30,16 +30,18 @@ struct host_peer {
     u64 *doorbell; /* the other core's mailbox (host_mailbox()) */
     u32 send_lines;
     u32 receive_lines;
+    char name[BOOT_NAME_BYTES];
 };
 
 struct host_options {
     u64 memory_bytes; /* RAM of this core; 0: 16 MiB */
     u64 device_bytes; /* of the one device, from 4 GiB on; 0: 256 MiB */
     u32 core;
-    u32 cnode_bits;     /* 0: 12 */
-    u32 domains;        /* 0: 1 */
-    u32 image_pages;    /* of the root task; 0: 4 */
-    u32 check_interval; /* invariants every n-th entry; 0: never */
+    u32 cnode_bits;                 /* 0: 12 */
+    u32 domains;                    /* 0: 1 */
+    struct domain_slot second_slot; /* of the domains' schedule, whose first one never ends */
+    u32 image_pages;                /* of the root task; 0: 4 */
+    u32 check_interval;             /* invariants every n-th entry; 0: never */
     u32 doorbell_max_rate_per_s;
     u32 partition_flags;
     u64 timebase_hz;          /* 0: 10 MHz */

@@ -120,6 +120,21 @@ static void test_a_masked_line_is_held_until_unmasked(void **state) {
     assert_false(smp_doorbell_unmask(SENDER, 149));
 }
 
+/* An acknowledgement that delivers what was held is the last one until the next. */
+static void test_what_an_acknowledgement_delivers_is_masked(void **state) {
+    u32 line = 0;
+
+    (void)state;
+    assert_false(smp_doorbell_unmask(SENDER, 5));
+    smp_doorbell_send(RECEIVER, 5);
+    smp_doorbell_collect(SENDER); /* and an interrupt comes before it is taken */
+    assert_true(smp_doorbell_unmask(SENDER, 5));
+    smp_doorbell_send(RECEIVER, 5);
+    smp_doorbell_collect(SENDER);
+    assert_false(smp_doorbell_take(SENDER, &line));
+    assert_true(smp_doorbell_unmask(SENDER, 5));
+}
+
 static void test_what_is_held_can_be_forgotten(void **state) {
     (void)state;
     smp_doorbell_send(RECEIVER, 64);
@@ -478,6 +493,7 @@ int main(void) {
         cmocka_unit_test_setup(test_a_signal_arrives_once, begin),
         cmocka_unit_test_setup(test_a_send_not_yet_taken_rings_no_more, begin),
         cmocka_unit_test_setup(test_a_masked_line_is_held_until_unmasked, begin),
+        cmocka_unit_test_setup(test_what_an_acknowledgement_delivers_is_masked, begin),
         cmocka_unit_test_setup(test_what_is_held_can_be_forgotten, begin),
         cmocka_unit_test_setup(test_lines_are_a_set_whatever_the_order, begin),
         cmocka_unit_test_setup(test_only_configured_lines_count, begin),

@@ -168,7 +168,8 @@ static void peers_are_listed(UNUSED void **test) {
                                              .pair_bytes = 4 * PAGE_SIZE,
                                              .doorbell = mailbox,
                                              .send_lines = 3,
-                                             .receive_lines = 5}}};
+                                             .receive_lines = 5,
+                                             .name = "flight"}}};
 
     host_boot(&options);
     info = object(SEL4_INIT_SLOT_BOOTINFO_FRAME);
@@ -179,6 +180,7 @@ static void peers_are_listed(UNUSED void **test) {
     assert_int_equal(peers->length, info->extra_len);
     assert_int_equal(peers->peers, 1);
     assert_int_equal(peers->peer[0].core, 1);
+    assert_string_equal(peers->peer[0].name, "flight");
     assert_int_equal(peers->peer[0].send_lines, 3);
     assert_int_equal(peers->peer[0].receive_lines, 5);
     assert_int_equal(peers->peer[0].shared_base, (u64)(uintptr_t)pair + PAGE_SIZE);
@@ -215,6 +217,8 @@ static void assert_refused(struct host_options options, const char *why) {
 
 static void wrong_configurations_are_refused_in_a_sentence(UNUSED void **test) {
     assert_refused((struct host_options){.domains = 17}, "out of its range");
+    assert_refused((struct host_options){.domains = 2, .second_slot = {2, 1}}, "schedule");
+    assert_refused((struct host_options){.domains = 2, .second_slot = {1, BIT(56)}}, "schedule");
     assert_refused((struct host_options){.cnode_bits = 4}, "out of its range");
     assert_refused((struct host_options){.cnode_bits = 25}, "out of its range");
     assert_refused((struct host_options){.cnode_bits = 20}, "too little memory");

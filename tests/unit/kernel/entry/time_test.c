@@ -151,7 +151,7 @@ static void many_are_released_at_once(UNUSED void **test) {
     assert_null(host.running);
     for (unsigned i = 0; i < MANY; i++) {
         assert_int_equal(t[i].object->queue, QUEUE_RELEASE);
-        assert_true(t[i].context->exhaustions >= 3);
+        assert_in_range(t[i].context->exhaustions, 3, 10);
     }
 }
 
