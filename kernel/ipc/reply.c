@@ -22,8 +22,7 @@ void reply_push(struct tcb *caller, struct tcb *callee, struct reply *reply, boo
     }
     struct reply *below = sc->top_reply;
 
-    reply->previous = below;
-    reply->next = NULL;
+    reply->previous = below; /* and nothing is above: a free reply object is in no stack */
     reply->sc = sc;
     if (below != NULL) {
         below->next = reply;

@@ -72,7 +72,6 @@ static enum step clear_range(struct cslot *untyped, u64 start, u64 end) {
         return STEP_DONE;
     }
     end = min_u64(align_up(end, CLEAR_AHEAD_BITS), size);
-    set_offsets(untyped, start, clear);
     BOUND(clear_range, PREEMPTIBLE);
     while (clear < end) {
         BOUND_STEP(clear_range);
