@@ -31,8 +31,8 @@ static int cut(u64 seed, int steps) {
 }
 
 static void print_step(int number, const struct step_record *step) {
-    static const char *const kinds[] = {"system call", "VM fault",   "exception", "time",
-                                        "interrupt",   "peer rings", "peer takes"};
+    static const char *const kinds[] = {"system call", "VM fault",  "exception",  "time",
+                                        "late time",   "interrupt", "peer rings", "peer takes"};
 
     printf("# %3d %s", number, kinds[step->kind]);
     if (step->kind != STEP_SYSCALL) {

@@ -14,6 +14,9 @@ static void random_passing(struct step_record *step) {
                                                          : below(BIT(LINES - DEVICES))};
     } else if (chance(5)) {
         *step = (struct step_record){.kind = STEP_TAKE};
+    } else if (chance(10)) {
+        *step =
+            (struct step_record){.kind = STEP_LATE, .value = 1 + below(chance(80) ? 300 : 5000)};
     } else {
         *step = (struct step_record){.kind = STEP_TIME,
                                      .value = 1 + (chance(90) ? below(3000) : below(60000))};

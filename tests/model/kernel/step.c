@@ -165,6 +165,10 @@ static void perform(void *argument) {
     case STEP_TIME:
         pass_time(step->value);
         break;
+    case STEP_LATE:
+        m.now += step->value;
+        host.time += step->value;
+        break;
     case STEP_IRQ:
         model_interrupt((int)step->value);
         host_raise((u32)step->value + 1);

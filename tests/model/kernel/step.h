@@ -17,6 +17,7 @@ enum step_kind {
     STEP_VM_FAULT,
     STEP_EXCEPTION,
     STEP_TIME,
+    STEP_LATE, /* time that nobody notices until it has passed: interrupts come late */
     STEP_IRQ,
     STEP_RING, /* the peer sends on doorbell lines … */
     STEP_TAKE  /* … and takes what was sent to it */
