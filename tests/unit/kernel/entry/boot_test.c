@@ -296,6 +296,24 @@ static void the_device_tree_is_handed_on(UNUSED void **test) {
     assert_memory_equal(chunk + 1, tree, sizeof tree);
 }
 
+static void every_peer_is_told(UNUSED void **test) {
+    struct pair_page *pair[2] = {host_map(PAGE_SIZE), host_map(PAGE_SIZE)};
+    struct host_options options = {
+        .partition_flags = BOOT_WALLS, .mailbox = host_map(PAGE_SIZE), .peers = 2};
+
+    for (u32 i = 0; i < options.peers; i++) {
+        options.peer[i] = (struct host_peer){.core = i + 1,
+                                             .pair = pair[i],
+                                             .pair_bytes = PAGE_SIZE,
+                                             .doorbell = host_map(PAGE_SIZE)};
+    }
+    host_boot(&options);
+    for (u32 i = 0; i < options.peers; i++) {
+        assert_true(kernel.peer[i + 1].present);
+        assert_int_equal(pair[i]->up[0], PAIR_UP);
+    }
+}
+
 /* A kernel alone has nobody to be protected from. */
 static void missing_walls_are_said(UNUSED void **test) {
     struct host_options options = {.check_interval = 1,
@@ -326,6 +344,7 @@ int main(void) {
         cmocka_unit_test_setup(the_address_space_is_laid_out_in_order, boot),
         cmocka_unit_test_setup(untyped_memory_is_nobody_elses, boot),
         cmocka_unit_test(peers_are_listed),
+        cmocka_unit_test(every_peer_is_told),
         cmocka_unit_test(wrong_configurations_are_refused_in_a_sentence),
         cmocka_unit_test(clocks_and_walls_are_looked_at),
         cmocka_unit_test(too_little_is_refused_at_every_step),

@@ -398,6 +398,19 @@ static void nobody_keeps_running_in_tables_that_are_gone(UNUSED void **test) {
     assert_int_equal(host.root, 0);
 }
 
+/* Its own capability is the last one, and nobody runs afterwards. */
+static void a_thread_goes_with_its_address_space(UNUSED void **test) {
+    struct thread t = thread_make(10);
+
+    invoke(t.tcb, METHOD_TCB_SET_SPACE, W(0, 0), C(0, ROOT_CNODE, vspace));
+    assert_int_equal(invoke(ROOT_CNODE, METHOD_CNODE_DELETE, W(vspace, 64), C()), 0);
+    as(&t);
+    message(METHOD_CNODE_DELETE, W(t.tcb, 64), C());
+    syscall_with(SYSCALL_CALL, ROOT_CNODE);
+    assert_null(host.running);
+    assert_int_equal(host.root, 0);
+}
+
 static void a_thread_may_give_itself_another_address_space(UNUSED void **test) {
     struct thread t = thread_make(10);
 
@@ -473,6 +486,7 @@ int main(void) {
         cmocka_unit_test_setup(an_asid_is_flushed_before_it_is_free, boot),
         cmocka_unit_test_setup(a_thread_runs_in_its_own_tables_or_in_none, boot),
         cmocka_unit_test_setup(nobody_keeps_running_in_tables_that_are_gone, boot),
+        cmocka_unit_test_setup(a_thread_goes_with_its_address_space, boot),
         cmocka_unit_test_setup(a_thread_may_give_itself_another_address_space, boot),
         cmocka_unit_test_setup(another_buffer_leaves_the_old_page_mapped, boot),
         cmocka_unit_test_setup(stale_capabilities_find_nothing, boot),
