@@ -88,6 +88,17 @@ static void a_range_may_go_altogether_and_others_stay(UNUSED void **test) {
     assert_range(1, 12, 2);
 }
 
+static void the_end_of_one_range_and_the_begin_of_the_next_go_together(UNUSED void **test) {
+    begin();
+    add_memory(1, 3);
+    add_memory(8, 8);
+    reserve(3, 7);
+    find();
+    assert_int_equal(ranges.count, 2);
+    assert_range(0, 1, 2);
+    assert_range(1, 10, 6);
+}
+
 static void a_range_in_the_middle_of_the_list_is_split(UNUSED void **test) {
     begin();
     add_memory(1, 10);
@@ -169,6 +180,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(holes_are_cut_anywhere),
         cmocka_unit_test(a_range_may_go_altogether_and_others_stay),
+        cmocka_unit_test(the_end_of_one_range_and_the_begin_of_the_next_go_together),
         cmocka_unit_test(a_range_in_the_middle_of_the_list_is_split),
         cmocka_unit_test(parts_of_pages_are_whole_pages),
         cmocka_unit_test(too_many_pieces_are_refused),

@@ -329,6 +329,27 @@ static void unknown_numbers_are_faults(UNUSED void **test) {
     }
 }
 
+/* An answer of more words than registers is cut where the caller's buffer may only be read. */
+static void answers_leave_a_buffer_alone_that_may_only_be_read(UNUSED void **test) {
+    struct thread t = thread_make(50);
+    u64 guarded = mint(make(OBJECT_CNODE, 3), SEL4_RIGHTS_ALL, 1 << 6 | 1); /* one bit, set */
+    u64 readable = mint(t.frame, SEL4_RIGHT_READ, 0);
+
+    for (unsigned i = 0; i < 2; i++) {
+        as(&t);
+        t.buffer[BUFFER_MSG + 4] = 0x5a5a;
+        message(METHOD_CNODE_DELETE, W(0, 4), C());
+        syscall_with(SYSCALL_CALL, guarded);
+        assert_int_equal(label(&t), SEL4_FAILED_LOOKUP);
+        assert_int_equal(word(&t, 1), SEL4_LOOKUP_GUARD_MISMATCH);
+        assert_int_equal(length(&t), i == 0 ? 5 : 4);
+        assert_int_equal(t.buffer[BUFFER_MSG + 4], i == 0 ? 1 : 0x5a5a);
+        as(&root);
+        assert_int_equal(
+            invoke(t.tcb, METHOD_TCB_SET_IPC_BUFFER, W(t.object->buffer_address), C(readable)), 0);
+    }
+}
+
 /* Registers that the trap did not save are asked for before they are read or written; nothing happens before. */
 static void all_registers_are_asked_for(UNUSED void **test) {
     struct thread t = subject_make();
@@ -370,6 +391,7 @@ int main(void) {
         cmocka_unit_test_setup(frames_may_be_invoked_in_the_first_phase, boot),
         cmocka_unit_test_setup(unknown_numbers_are_faults, boot),
         cmocka_unit_test_setup(all_registers_are_asked_for, boot),
+        cmocka_unit_test_setup(answers_leave_a_buffer_alone_that_may_only_be_read, boot),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

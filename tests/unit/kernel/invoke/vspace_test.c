@@ -49,6 +49,10 @@ static pte_t entry(u64 vaddr) {
     return *walk(vaddr).slot;
 }
 
+static void must(u64 error) {
+    assert_int_equal(error, SEL4_NO_ERROR);
+}
+
 static void build_tables(u64 vaddr) {
     assert_int_equal(map_table(make(OBJECT_PAGE_TABLE, 0), vaddr), 0);
     assert_int_equal(map_table(make(OBJECT_PAGE_TABLE, 0), vaddr), 0);
@@ -398,6 +402,28 @@ static void nobody_keeps_running_in_tables_that_are_gone(UNUSED void **test) {
     assert_int_equal(host.root, 0);
 }
 
+/* Who ran without any is not remembered as such. */
+static void a_thread_without_tables_is_given_some(UNUSED void **test) {
+    const u64 methods[] = {METHOD_TCB_SET_SPACE, METHOD_TCB_CONFIGURE};
+
+    for (unsigned i = 0; i < ARRAY_LENGTH(methods); i++) {
+        bool configure = methods[i] == METHOD_TCB_CONFIGURE;
+        struct thread t = thread_make(10);
+        u64 alone = make(OBJECT_PAGE_TABLE, 0);
+
+        must(invoke(SEL4_INIT_SLOT_ASID_POOL, METHOD_ASID_POOL_ASSIGN, W(), C(alone)));
+        must(invoke(t.tcb, METHOD_TCB_SET_SPACE, W(0, 0), C(0, ROOT_CNODE, alone)));
+        must(invoke(ROOT_CNODE, METHOD_CNODE_REVOKE, W(alone, 64), C()));
+        as(&t);
+        assert_int_equal(host.root, 0);
+        as(&root);
+        must(configure ? invoke(t.tcb, methods[i], W(0, 0, 0), C(ROOT_CNODE, vspace, t.frame))
+                       : invoke(t.tcb, methods[i], W(0, 0), C(0, ROOT_CNODE, vspace)));
+        as(&t);
+        assert_int_equal(host.root, cap_address(cap(vspace)).value);
+    }
+}
+
 /* Its own capability is the last one, and nobody runs afterwards. */
 static void a_thread_goes_with_its_address_space(UNUSED void **test) {
     struct thread t = thread_make(10);
@@ -487,6 +513,7 @@ int main(void) {
         cmocka_unit_test_setup(a_thread_runs_in_its_own_tables_or_in_none, boot),
         cmocka_unit_test_setup(nobody_keeps_running_in_tables_that_are_gone, boot),
         cmocka_unit_test_setup(a_thread_goes_with_its_address_space, boot),
+        cmocka_unit_test_setup(a_thread_without_tables_is_given_some, boot),
         cmocka_unit_test_setup(a_thread_may_give_itself_another_address_space, boot),
         cmocka_unit_test_setup(another_buffer_leaves_the_old_page_mapped, boot),
         cmocka_unit_test_setup(stale_capabilities_find_nothing, boot),
