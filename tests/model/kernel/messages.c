@@ -460,6 +460,7 @@ void reply_answer(int reply, int replier, bool grant) {
 void reply_destroyed(int reply) {
     int caller = replies[reply].caller;
 
+    m.ambiguous |= m.order_open && (m.freed_replies & BIT(reply)) != 0;
     if (caller == NOBODY) {
         return;
     }
@@ -467,6 +468,7 @@ void reply_destroyed(int reply) {
         threads[caller].fault.kind = SEL4_FAULT_NULL;
         reply_end(reply);
     } else {
+        m.left_endpoints |= BIT(threads[caller].waits_on);
         thread_cancel(caller);
     }
 }
@@ -564,9 +566,19 @@ static void restart(int thread) {
     }
 }
 
+/*
+ * A receiver starts again when its endpoint dies, and stays down when its reply object does. If one deletion takes both,
+ * whichever goes first decides, and no rule says which.
+ */
 void endpoint_flush(int endpoint) {
+    m.ambiguous |= m.order_open && (m.left_endpoints & BIT(endpoint)) != 0;
     while (endpoints[endpoint].queue.count > 0) {
-        restart(endpoints[endpoint].queue.thread[0]);
+        int thread = endpoints[endpoint].queue.thread[0];
+
+        if (threads[thread].state == RECEIVING && threads[thread].reply != NOBODY) {
+            m.freed_replies |= BIT(threads[thread].reply);
+        }
+        restart(thread);
     }
 }
 

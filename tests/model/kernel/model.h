@@ -262,8 +262,10 @@ struct m_state {
     u64 changes; /* of the derivation tree: tells who compares that there is something to look at */
     u64 map_changes; /* of page tables and ASID pools, likewise */
     bool order_open; /* in this entry threads are woken in an order that no rule gives */
-    bool ambiguous;  /* … and there were several: the model knows no more */
-    bool full;       /* an object did not fit into the tables: likewise */
+    u64 freed_replies; /* … with their endpoint a receiver was woken that had offered these reply objects */
+    u64 left_endpoints; /* … a receiver that waited on these went down with its reply object */
+    bool ambiguous;     /* … and it mattered, so the model knows no more */
+    bool full;          /* an object did not fit into the tables: likewise */
 };
 
 extern struct m_state m;

@@ -347,6 +347,7 @@ static int settle_woken(bool stays) {
 
     m.ambiguous = m.ambiguous || (m.order_open && m.crowd);
     m.order_open = false;
+    m.freed_replies = m.left_endpoints = 0;
     m.woken = NOBODY;
     m.crowd = false;
     if (woken == NOBODY) {
