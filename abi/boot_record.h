@@ -66,8 +66,7 @@ enum boot_partition_flags {
         1u << 3,                  /* DebugHalt and the end of the root task reset the machine */
     BOOT_OWNS_PLATFORM = 1u << 4, /* this kernel programs the shared interrupt controller (APLIC) */
     BOOT_ALL_INTERRUPTS = 1u << 5, /* every source 1..95 is this kernel's (root-task mode) */
-    BOOT_RESTARTS =
-        1u << 6 /* a panic ends in parking: the next signal from a peer starts the partition over */
+    BOOT_RESTARTS = 1u << 6 /* after a panic, a peer's next signal starts the partition over */
 };
 
 struct boot_partition {

@@ -10,7 +10,8 @@
 struct bytes dtb_without_seed(struct arena *arena, struct bytes tree);
 
 // For OpenSBI (docs/domain_support of its sources): one domain per core with the regions its PMP entries
-// grant; without walls, one domain that may reach everything. Harts that no core uses are disabled. NULL data: the tree cannot be extended; `why` says so.
+// grant; without walls, one domain that may reach everything. Harts that no core uses are disabled. NULL data:
+// the tree cannot be extended; `why` says so.
 struct bytes emit_domains(struct arena *arena, struct system *system, char **why);
 
 // What a core's user space may know: its hart, its memory, its devices. Interrupt controllers stay, since

@@ -49,5 +49,5 @@ void arch_doorbell_unmask(unsigned peer) {
 
 void arch_doorbell_await(void) {
     csr_clear(sip, BIT(RISCV_INTERRUPT_SOFTWARE));
-    csr_write(sie, connected_peers != 0 ? BIT(RISCV_INTERRUPT_SOFTWARE) : 0);
+    csr_write(sie, BIT(RISCV_INTERRUPT_SOFTWARE));
 }

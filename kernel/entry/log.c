@@ -11,8 +11,6 @@
 
 _Static_assert(ENTRY_KINDS <= CONSOLE_COUNTERS, "the ring has a counter for each kind of entry");
 
-#define LINE_BYTES 160
-
 void log_ring_write(struct console_ring *ring, const char *text, u64 bytes) {
     u64 head = ring->head;
 
@@ -34,7 +32,7 @@ void log_ring_write(struct console_ring *ring, const char *text, u64 bytes) {
 }
 
 void log_line(const char *format, ...) {
-    char line[LINE_BYTES];
+    char line[LOG_LINE_BYTES];
     va_list arguments;
 
     va_start(arguments, format);

@@ -7,7 +7,9 @@
 
 #include "kernel/model/kernel.h"
 
-/* One line, without its newline; cut at 160 bytes. */
+#define LOG_LINE_BYTES 160
+
+/* One line, without its newline; cut at LOG_LINE_BYTES. */
 void log_line(const char *format, ...) PRINTF(1, 2);
 
 /* Copy the counts of entries by kind to where the console program reads them. */

@@ -16,8 +16,6 @@
 #include "lib/format.h"
 #include "smp/doorbell.h"
 
-#define LINE_BYTES 160
-
 /* To the other kernels this one is down. Has any of them signalled since we last looked? */
 static bool leave_peers(void) {
     bool is_wanted = false;
@@ -33,12 +31,18 @@ static bool leave_peers(void) {
     return is_wanted;
 }
 
+/* Before there is a peer nobody could ring, and doorbells may be what this machine lacks. */
+static bool may_restart(void) {
+    return kernel.partition != NULL && (kernel.partition->flags & BOOT_RESTARTS) != 0 &&
+           kernel.peer_positions != 0;
+}
+
 static void rest(void) NORETURN;
 
 static void rest(void) {
     const struct boot_partition *partition = kernel.partition;
 
-    if (partition == NULL || (partition->flags & BOOT_RESTARTS) == 0) {
+    if (!may_restart()) {
         (void)leave_peers();
         arch_halt();
     }
@@ -52,7 +56,7 @@ static void rest(void) {
 
 void kernel_panic(const char *sentence) {
     if (kernel.log != NULL) {
-        char text[LINE_BYTES];
+        char text[LOG_LINE_BYTES];
 
         log_ring_write(kernel.log, text, format_text(text, sizeof text, "panic: %s\n", sentence));
     }

@@ -3,10 +3,10 @@
  * Time: who has it, who runs (seL4 manual, "Scheduling"; the rules of refills are those of mcs/refill.h,
  * spelled on a plain list).
  *
- * Ready threads stand in one row per domain and priority; only those of the current domain run. A thread that becomes runnable goes to the end of its row; the
- * running one, when somebody above it runs, to the head of its own. One exception makes handing over cheap: the only
- * thread woken in an entry runs at once if nobody above it is ready and it is above the running thread (if that
- * goes on); if it has to wait although it is above, it goes to the head of its row.
+ * Ready threads stand in one row per domain and priority; only those of the current domain run. A thread that becomes
+ * runnable goes to the end of its row; the running one, when somebody above it runs, to the head of its own. One
+ * exception makes handing over cheap: the only thread woken in an entry runs at once if nobody above it is ready and it
+ * is above the running thread (if that goes on); if it has to wait although it is above, it goes to the head of its row.
  */
 #include "tests/model/kernel/model.h"
 
