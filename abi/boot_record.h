@@ -43,8 +43,9 @@ enum boot_tag {
     BOOT_PARTITION = 1, /* struct boot_partition; exactly one */
     BOOT_IMAGE = 2,     /* struct boot_image; exactly one */
     BOOT_MEMORY =
-        3, /* struct boot_range: RAM of this partition; one or more, ascending, disjoint */
-    BOOT_RESERVED = 4, /* struct boot_range inside RAM that stays unused by the kernel */
+        3, /* struct boot_range: RAM of this partition; one or more, whole pages, ascending, disjoint */
+    BOOT_RESERVED =
+        4, /* struct boot_range inside RAM, apart from all else in it, that stays unused by the kernel */
     BOOT_DEVICE =
         5, /* struct boot_device: physical range handed to the init task as device untyped */
     BOOT_PEER = 6,     /* struct boot_peer: another kernel */

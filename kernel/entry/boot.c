@@ -149,7 +149,8 @@ static const char *connect_peers(const struct boot_record *record, struct boot_r
     for (; (item = boot_record_find(record, BOOT_PEER, item)) != NULL; position++) {
         BOUND_STEP(connect_peers);
         if (item->core > CORE_CONFIG_MAX_PEERS || item->receive_lines > PAIR_MAX_LINES ||
-            item->send_lines > PAIR_MAX_LINES || position > CORE_CONFIG_MAX_PEERS) {
+            item->send_lines > PAIR_MAX_LINES || position > CORE_CONFIG_MAX_PEERS ||
+            !boot_is_elsewhere(record, item->pair)) {
             return "the boot record describes a peer that cannot be";
         }
         struct peer *peer = &kernel.peer[item->core];
@@ -187,16 +188,22 @@ static void announce(void) {
     }
 }
 
-static void open_log(const struct boot_record *record) {
+/* Until then, the kernel's lines have the firmware's console at most. */
+static const char *open_log(const struct boot_record *record) {
     const struct boot_memory *item = boot_record_find(record, BOOT_LOG, NULL);
 
-    if (item == NULL || item->range.size < sizeof(struct console_ring)) {
-        return;
+    if (item == NULL) {
+        return NULL;
+    }
+    if (item->range.size < sizeof(struct console_ring) || !boot_is_elsewhere(record, item->range) ||
+        !arch_memory_in_window(paddr_of(item->range.base), item->range.size)) {
+        return "the boot record's log is no page outside the partition's memory";
     }
     kernel.log = arch_ptr(paddr_of(item->range.base));
     memset(kernel.log, 0, sizeof *kernel.log);
     memcpy(kernel.log->name, kernel.partition->name, sizeof kernel.log->name);
     __atomic_store_n(&kernel.log->magic, CONSOLE_RING_MAGIC, __ATOMIC_RELEASE);
+    return NULL;
 }
 
 static u64 memory_bytes(const struct boot_record *record) {
@@ -224,7 +231,7 @@ struct arch_context *kernel_boot(const struct boot_record *record) {
 
     memset(&kernel, 0, sizeof kernel);
     kernel.partition = boot_record_find(record, BOOT_PARTITION, NULL);
-    open_log(record);
+    require(open_log(record));
     require(read_config(record));
     require(prove_walls());
     require(set_units());

@@ -4,11 +4,26 @@
 
 #include "abi/gen/sel4_abi.h"
 #include "arch/memory.h"
+#include "kernel/model/cap.h"
 #include "lib/bits.h"
 #include "lib/boot_items.h"
 #include "lib/bound.h"
 
-static void insert(struct boot_ranges *ranges, unsigned at, struct boot_range range) {
+static u64 end_of(struct boot_range range) {
+    return range.base + range.size;
+}
+
+/* Whole pages that a capability can say the place of. */
+static bool is_whole_pages(struct boot_range range) {
+    return is_aligned(range.base | range.size, PAGE_BITS) && range.size <= BIT(CAP_ADDRESS_BITS) &&
+           range.base <= BIT(CAP_ADDRESS_BITS) - range.size;
+}
+
+/* A range at this place of the list; what is behind it moves up. False: the list is full. */
+static bool insert(struct boot_ranges *ranges, unsigned at, struct boot_range range) {
+    if (ranges->count == BOOT_RANGES) {
+        return false;
+    }
     BOUND(boot_insert, BOOT_RANGES);
     for (unsigned i = ranges->count; i > at; i--) {
         BOUND_STEP(boot_insert);
@@ -16,49 +31,52 @@ static void insert(struct boot_ranges *ranges, unsigned at, struct boot_range ra
     }
     ranges->range[at] = range;
     ranges->count++;
+    return true;
 }
 
-static void drop(struct boot_ranges *ranges, unsigned at) {
-    ranges->count--;
-    BOUND(boot_drop, BOOT_RANGES);
-    for (unsigned i = at; i < ranges->count; i++) {
-        BOUND_STEP(boot_drop);
-        ranges->range[i] = ranges->range[i + 1];
-    }
-}
+/* Take the pages of a part out of the range that has them all. False: none has, or there are too many pieces. */
+static bool take_out(struct boot_ranges *ranges, struct boot_range part) {
+    u64 from = align_down(part.base, PAGE_BITS);
+    u64 to = align_up(end_of(part), PAGE_BITS);
+    unsigned i = 0;
 
-/* Cut [base, base + size), rounded out to pages, out of every range. False: too many pieces. */
-static bool cut(struct boot_ranges *ranges, struct boot_range hole) {
-    u64 from = align_down(hole.base, PAGE_BITS);
-    u64 to = align_up(hole.base + hole.size, PAGE_BITS);
-
-    if (hole.size == 0) {
+    if (part.size == 0) {
         return true;
     }
-    BOUND(boot_cut, 2 * BOOT_RANGES);
-    for (unsigned i = 0; i < ranges->count;) {
-        BOUND_STEP(boot_cut);
-        struct boot_range *range = &ranges->range[i];
-        u64 end = range->base + range->size;
+    BOUND(boot_take_out, BOOT_RANGES);
+    while (i < ranges->count && (from < ranges->range[i].base || to > end_of(ranges->range[i]))) {
+        BOUND_STEP(boot_take_out);
+        i++;
+    }
+    if (i == ranges->count || from >= to) {
+        return false;
+    }
+    struct boot_range *range = &ranges->range[i];
+    struct boot_range rest = {to, end_of(*range) - to};
 
-        if (from >= end || to <= range->base) {
-            i++;
-        } else if (from > range->base && to < end) {
-            if (ranges->count == BOOT_RANGES) {
-                return false;
-            }
-            range->size = from - range->base;
-            insert(ranges, i + 1, (struct boot_range){to, end - to});
-            i += 2;
-        } else if (from > range->base) {
-            range->size = from - range->base;
-            i++;
-        } else if (to < end) {
-            *range = (struct boot_range){to, end - to};
-            i++;
-        } else {
-            drop(ranges, i);
+    if (from == range->base) {
+        *range = rest;
+        return true;
+    }
+    range->size = from - range->base;
+    return rest.size == 0 || insert(ranges, i + 1, rest);
+}
+
+/* The partition's RAM, whole. False: it is not as a boot record has to describe it. */
+static bool find_memory(struct boot_ranges *ranges, const struct boot_record *record) {
+    const struct boot_memory *item = NULL;
+    u64 last = 0;
+
+    ranges->count = 0;
+    BOUND(boot_memory_items, BOOT_ITEMS_MAX);
+    while ((item = boot_record_find(record, BOOT_MEMORY, item)) != NULL) {
+        BOUND_STEP(boot_memory_items);
+        if (!is_whole_pages(item->range) || item->range.base < last ||
+            !arch_memory_in_window(paddr_of(item->range.base), item->range.size) ||
+            !insert(ranges, ranges->count, item->range)) {
+            return false;
         }
+        last = end_of(item->range);
     }
     return true;
 }
@@ -68,27 +86,35 @@ const char *boot_ranges_find(struct boot_ranges *ranges, const struct boot_recor
     const struct boot_user *user = boot_record_find(record, BOOT_USER, NULL);
     const struct boot_tree *tree = boot_record_find(record, BOOT_TREE, NULL);
     const struct boot_memory *item = NULL;
-    bool fits = true;
 
-    ranges->count = 0;
-    BOUND(boot_memory_items, BOOT_ITEMS_MAX);
-    while ((item = boot_record_find(record, BOOT_MEMORY, item)) != NULL) {
-        BOUND_STEP(boot_memory_items);
-        if (ranges->count == BOOT_RANGES ||
-            !arch_memory_in_window(paddr_of(item->range.base), item->range.size)) {
-            return "the boot record's memory ranges are too many or too high";
-        }
-        insert(ranges, ranges->count, item->range);
+    if (!find_memory(ranges, record)) {
+        return "the boot record's memory is not whole pages in ascending order, or too high";
     }
-    fits = cut(ranges, image->image) && cut(ranges, image->config) && cut(ranges, image->record) &&
-           cut(ranges, user->image) && (tree == NULL || cut(ranges, tree->range));
-    item = NULL;
+    bool apart = take_out(ranges, image->image) && take_out(ranges, image->config) &&
+                 take_out(ranges, image->record) && take_out(ranges, user->image) &&
+                 (tree == NULL || take_out(ranges, tree->range));
+
     BOUND(boot_reserved_items, BOOT_ITEMS_MAX);
     while ((item = boot_record_find(record, BOOT_RESERVED, item)) != NULL) {
         BOUND_STEP(boot_reserved_items);
-        fits = fits && cut(ranges, item->range);
+        apart = apart && take_out(ranges, item->range);
     }
-    return fits ? NULL : "the boot record's memory is cut into too many pieces";
+    return apart
+               ? NULL
+               : "what lies in the boot record's memory overlaps, or cuts it into too many pieces";
+}
+
+bool boot_is_elsewhere(const struct boot_record *record, struct boot_range range) {
+    const struct boot_memory *item = NULL;
+    bool elsewhere = is_whole_pages(range);
+
+    BOUND(boot_elsewhere, BOOT_ITEMS_MAX);
+    while ((item = boot_record_find(record, BOOT_MEMORY, item)) != NULL) {
+        BOUND_STEP(boot_elsewhere);
+        elsewhere =
+            elsewhere && (range.base >= end_of(item->range) || end_of(range) <= item->range.base);
+    }
+    return elsewhere;
 }
 
 static void clear(u8 *at, u64 bytes) {

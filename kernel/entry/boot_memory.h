@@ -16,8 +16,14 @@ struct boot_ranges {
     unsigned count;
 };
 
-/* All memory items less image, configuration, record, user image, tree and reserved items. NULL or a sentence. */
+/*
+ * All memory items less image, configuration, record, user image, tree and reserved items, each of which lies in one
+ * memory item, on pages of its own. NULL or a sentence.
+ */
 MUST_USE const char *boot_ranges_find(struct boot_ranges *ranges, const struct boot_record *record);
+
+/* Whole pages, and none of them the partition's own RAM: devices, pair regions, the log. */
+MUST_USE bool boot_is_elsewhere(const struct boot_record *record, struct boot_range range);
 
 /* Cleared memory, aligned to 2^align_bits; NULL when there is not enough. */
 void *boot_take(struct boot_ranges *ranges, u64 bytes, unsigned align_bits);

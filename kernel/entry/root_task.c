@@ -247,26 +247,24 @@ static struct boot_range shared_part(const struct boot_peer *peer) {
     return (struct boot_range){peer->pair.base + PAGE_SIZE, peer->pair.size - PAGE_SIZE};
 }
 
-static void add_all_untyped(struct build *b) {
+/* All memory that is user space's, as far as bootinfo and the root CNode hold it. NULL or a sentence. */
+static const char *add_all_untyped(struct build *b) {
     const struct boot_device *device = NULL;
     const struct boot_peer *peer = NULL;
-    const struct boot_memory *log = boot_record_find(b->record, BOOT_LOG, NULL);
-    const struct boot_memory *ram = boot_record_find(b->record, BOOT_MEMORY, NULL);
 
     b->info->untyped.start = b->next_slot;
     BOUND(untyped_devices, BOOT_ITEMS_MAX);
     while ((device = boot_record_find(b->record, BOOT_DEVICE, device)) != NULL) {
         BOUND_STEP(untyped_devices);
+        if (!boot_is_elsewhere(b->record, device->range)) {
+            return "a device of the boot record is not whole pages outside the partition's memory";
+        }
         (void)add_untyped(b, device->range, true);
     }
     BOUND(untyped_peers, BOOT_ITEMS_MAX);
     while ((peer = boot_record_find(b->record, BOOT_PEER, peer)) != NULL) {
         BOUND_STEP(untyped_peers);
         (void)add_untyped(b, shared_part(peer), true);
-    }
-    /* A log page in this partition's own RAM (core 0's) lies in no pair region. */
-    if (log != NULL && ram != NULL && log->range.base - ram->range.base < ram->range.size) {
-        (void)add_untyped(b, log->range, true);
     }
     BOUND(untyped_ram, BOOT_RANGES);
     for (unsigned i = 0; i < b->ranges->count; i++) {
@@ -275,6 +273,7 @@ static void add_all_untyped(struct build *b) {
     }
     b->info->untyped.end = b->next_slot;
     b->info->empty = (struct sel4_slot_region){b->next_slot, b->slots};
+    return NULL;
 }
 
 static u64 fill_tree(struct build *b, u8 *at) {
@@ -382,7 +381,6 @@ const char *root_task_create(const struct boot_record *record, struct boot_range
     hold(&b, TCB_BUFFER, SEL4_INIT_SLOT_IPC_BUFFER_FRAME);
     tcb_buffer_changed(kernel.root_task);
     fill_info(&b);
-    add_all_untyped(&b);
     thread_wake(kernel.root_task);
-    return NULL;
+    return add_all_untyped(&b);
 }

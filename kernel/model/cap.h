@@ -73,6 +73,7 @@ struct cap {
 #define CAP_NONE ((struct cap){0, 0})
 
 #define CAP_ADDRESS_SHIFT 25
+#define CAP_ADDRESS_BITS  (64 - CAP_ADDRESS_SHIFT)
 #define CAP_KIND_MASK     31ull
 
 /* Shift of the first kind-specific field, and the second for the kinds that have one. */

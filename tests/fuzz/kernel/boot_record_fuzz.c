@@ -3,7 +3,7 @@
  * Boot records and configurations of any contents: the check of records reads nothing outside them, and a
  * kernel boots from what passes or says in one sentence why not.
  *
- * An input is a list of changes to a good record and its configuration: {where, how, what}. Mostly the checksum
+ * An input is a list of changes to a good record and its configuration: {how, where, what}. Mostly the checksum
  * is set right afterwards. Ranges that are not the machine's memory are not for the kernel to find: it is entered only if
  * all of them are. What has booted has to go on: the root task makes some calls, and time passes.
  */
@@ -77,12 +77,25 @@ static void begin(void) {
     host.time = 1000;
 }
 
+/* A place in the configuration, or in the record. */
+static u8 *place(struct fuzz_bytes *in, bool in_record) {
+    u64 where = (u64)fuzz_u8(in) << 8 | fuzz_u8(in);
+
+    return host.memory + (in_record ? PAGE_SIZE + where % 900 : where % 200);
+}
+
+/* From here on, a change is a word of the record in another place of it: one range becomes another, whole or in part. */
+#define COPIES 250
+
 static void change(struct fuzz_bytes *in) {
     u8 how = fuzz_u8(in);
-    u64 where = (u64)fuzz_u8(in) << 8 | fuzz_u8(in);
-    u8 *at = host.memory + (how & 1 ? PAGE_SIZE + where % 900 : where % 200);
+    u8 *at = place(in, how & 1);
     u64 value;
 
+    if (how >= COPIES) {
+        memmove(at, place(in, true), sizeof value);
+        return;
+    }
     memcpy(&value, at, sizeof value);
     switch ((how >> 1) % 5) {
     case 0:

@@ -230,8 +230,17 @@ static void wrong_configurations_are_refused_in_a_sentence(UNUSED void **test) {
     assert_refused(
         (struct host_options){
             .peers = 1,
-            .peer = {{.core = 1, .pair = (struct pair_page *)BIT(40), .pair_bytes = PAGE_SIZE}}},
+            .peer = {{.core = 1, .pair = (struct pair_page *)BIT(38), .pair_bytes = PAGE_SIZE}}},
         "not usable");
+    assert_refused(
+        (struct host_options){
+            .peers = 1,
+            .peer = {{.core = 1, .pair = (struct pair_page *)BIT(40), .pair_bytes = PAGE_SIZE}}},
+        "peer that cannot be");
+    assert_refused((struct host_options){.device_bytes = PAGE_SIZE + 8}, "device");
+    assert_refused((struct host_options){.log = (void *)((u8 *)host_map(2 * PAGE_SIZE) + 8)},
+                   "log");
+    assert_refused((struct host_options){.log = (void *)BIT(38)}, "log");
     /* After that, a good one boots as ever. */
     (void)boot(NULL);
     assert_null(check_all());
