@@ -38,7 +38,7 @@ struct arch_fault {
  * does that with arch_load_faults(), arch_timer_init(), arch_doorbell_init() and plat_init(), each of which
  * answers NULL or a sentence for kernel_panic().
  */
-MUST_USE struct arch_context *kernel_boot(const struct boot_record *record);
+MUST_USE COLD struct arch_context *kernel_boot(const struct boot_record *record);
 
 /*
  * The running thread made a system call; its number is reg[REG_SYSCALL]. reg[REG_PC] is the address of the
@@ -63,4 +63,4 @@ MUST_USE struct arch_context *kernel_interrupt(enum arch_interrupt kind);
  * before kernel_boot() too, and possibly on its small emergency stack: use at most 512 bytes besides
  * arch_panic_print().
  */
-void kernel_panic(const char *sentence) NORETURN;
+void kernel_panic(const char *sentence) NORETURN COLD;

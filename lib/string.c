@@ -51,7 +51,7 @@ static void copy_up_words(u64 *to, const u64 *from, size_t words) {
     }
 }
 
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
+USED void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
     if (all_aligned(to, from, bytes)) {
         copy_up_words(to, from, bytes / 8);
     } else {
@@ -78,7 +78,7 @@ void *memmove(void *to, const void *from, size_t bytes) {
     return to;
 }
 
-void *memset(void *at, int value, size_t bytes) {
+USED void *memset(void *at, int value, size_t bytes) {
     u64 word = (u8)value * 0x0101010101010101ull;
     size_t words = all_aligned(at, at, bytes) ? bytes / 8 : 0;
 

@@ -33,6 +33,8 @@ typedef u64 ticks_t;
 #define PRINTF(f, a)  __attribute__((format(printf, f, a)))
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define NOINLINE      __attribute__((noinline))
+#define COLD          __attribute__((cold)) /* runs once at most: small rather than fast */
+#define USED          __attribute__((used)) /* kept, though only what the compiler makes calls it */
 #define UNUSED        __attribute__((unused))
 /*
  * Calls whose result is returned as it is may be jumps; the kernel is compiled without (kernel/meson.build). Only gcc

@@ -23,7 +23,7 @@ extern u64 riscv_hart;
 extern bool riscv_has_clear_block; /* cbo.zero works on 64-byte blocks */
 
 /* From head.S, translation on: check record and hart, then kernel_boot(); the answer is what to run, or NULL. */
-struct arch_context *riscv_boot(u64 hart, paddr_t record) MUST_USE;
+struct arch_context *riscv_boot(u64 hart, paddr_t record) MUST_USE COLD;
 
 /* fault.c, called from trap.S. */
 struct arch_context *riscv_user_fault(struct arch_context *context, u64 cause, u64 value) MUST_USE;
