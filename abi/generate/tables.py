@@ -87,7 +87,7 @@ def fuzz_table_h(abi):
     ]
     for method in abi.methods:
         results = "0xff" if any(r["type"] == "regs" for r in method.results) else len(method.results)
-        depths = sum(1 << p.mr for p in method.words if p.type == "u8" and p.name.endswith("depth"))
+        depths = sum(1 << p.mr for p in method.words if p.name.endswith("depth"))
         lines += [
             "    {",
             f'        .name = "{method.object["title"]}.{method.name}",',

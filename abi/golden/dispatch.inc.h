@@ -12,7 +12,7 @@ static enum act_result invoke_untyped_retype(struct invocation *inv) {
         .type = invocation_mr(inv, 0),
         .size_bits = invocation_mr(inv, 1),
         .node_index = invocation_mr(inv, 2),
-        .node_depth = (u8)invocation_mr(inv, 3),
+        .node_depth = invocation_mr(inv, 3),
         .node_offset = invocation_mr(inv, 4),
         .num_objects = invocation_mr(inv, 5),
     };

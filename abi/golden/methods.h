@@ -16,7 +16,7 @@ struct untyped_retype_args {
     u64 type;        // object type number (0..10)
     u64 size_bits;   // size of objects of variable size: log2 of bytes, of slots for CNodes (0..38)
     u64 node_index;  // address of the destination CNode, seen from root
-    u8 node_depth;   // bits of node_index to use; 0: the destination is root itself (0..64)
+    u64 node_depth;  // bits of node_index to use; 0: the destination is root itself (0..64)
     u64 node_offset; // first slot of the destination to fill
     u64 num_objects; // how many objects (1..256)
 };

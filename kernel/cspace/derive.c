@@ -33,7 +33,7 @@ void derive_insert(struct cslot *src, struct cslot *dest, struct cap cap) {
 
     dest->cap = cap;
     derive_link_behind(src, dest, flags);
-    if (cap_is(cap, CAP_UNTYPED) && cap_is(src->cap, CAP_UNTYPED)) {
+    if (cap_is(cap, CAP_UNTYPED)) {
         /*
          * Memory is handed out by one cap only: the copy. Full, the original starts again after the
          * copy is gone.

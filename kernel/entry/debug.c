@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Debug and benchmark system calls (SEL4-ABI section 1, second table). They are for people: what they
+ * Debug system calls (SEL4-ABI section 1, second table). They are for people: what they
  * print is for reading, and only their numbers, arguments and results are fixed.
  */
 #include "kernel/entry/debug.h"
@@ -9,11 +9,9 @@
 #include "arch/cpu.h"
 #include "arch/memory.h"
 #include "kernel/cspace/lookup.h"
-#include "kernel/entry/bench.h"
 #include "kernel/entry/log.h"
 #include "kernel/ipc/transfer.h"
 #include "lib/bound.h"
-#include "lib/build_checks.h"
 #include "mcs/ready.h"
 
 /* DebugDumpScheduler prints at most so many threads. */
@@ -65,9 +63,7 @@ static void dump_scheduler(void) {
             log_line("priority %3d %-24s %s", priority, tcb->name, states[tcb->state]);
         }
     }
-    if (kernel.current != NULL) {
-        log_line("running: %s, priority %d", kernel.current->name, kernel.current->priority);
-    }
+    log_line("running: %s, priority %d", kernel.current->name, kernel.current->priority);
 }
 
 static u64 cap_identify(const struct tcb *caller) {
@@ -99,7 +95,7 @@ static void name_thread(struct tcb *caller) {
     }
 }
 
-static bool debug_call(struct tcb *caller) {
+bool debug_syscall(struct tcb *caller) {
     switch ((s64)caller->context.reg[REG_SYSCALL]) {
     case SYSCALL_DEBUG_PUT_CHAR:
         put_char((char)caller->context.reg[REG_CAP]);
@@ -121,11 +117,4 @@ static bool debug_call(struct tcb *caller) {
     default:
         return false;
     }
-}
-
-bool debug_syscall(struct tcb *caller) {
-    if (BUILD_BENCH && bench_syscall(caller)) {
-        return true;
-    }
-    return BUILD_CHECKS && debug_call(caller);
 }

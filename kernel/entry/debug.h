@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The system calls that only debug and bench variants have. */
+/* The system calls that only debug kernels have. */
 #pragma once
 
 #include "kernel/model/kernel.h"
 
-/* True: it was one of them and is done. False: this variant does not know the number. */
+/* True: it was one of them and is done. */
 bool debug_syscall(struct tcb *caller);

@@ -50,7 +50,7 @@ static void program_timer(void) {
 
 struct arch_context *entry_end(void) {
     end_slice_if_over();
-    if (kernel.reschedule || kernel.candidate != NULL) {
+    if (kernel.reschedule) {
         const struct tcb *before = kernel.current;
 
         schedule_next();

@@ -59,10 +59,8 @@ ALWAYS_INLINE bool call_fits(const struct tcb *from, const struct tcb *to, struc
         return is_short_message(message.info);
     case MESSAGE_LONG:
         return long_message_fits(from, to);
-    case MESSAGE_TIMEOUT:
-        return true;
     default:
-        return from->fault.kind == SEL4_FAULT_VM || from->fault.kind == SEL4_FAULT_USER_EXCEPTION;
+        return true;
     }
 }
 
@@ -90,7 +88,7 @@ ALWAYS_INLINE void copy_short_message(const struct tcb *from, struct tcb *to, u6
     }
 }
 
-/* More words than registers. */
+/* More words than registers; or fewer, if the word that describes them has bits that do not go over. */
 ALWAYS_INLINE void copy_long_message(const struct tcb *from, struct tcb *to, u64 badge) {
     const u64 *source = tcb_buffer(from, false);
     u64 *dest = tcb_buffer(to, true);

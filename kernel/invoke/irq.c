@@ -78,7 +78,7 @@ static bool has_peers(void) {
     bool any = false;
 
     BOUND(has_peers, CORE_CONFIG_MAX_PEERS + 1);
-    for (unsigned core = 0; kernel.peer != NULL && core <= CORE_CONFIG_MAX_PEERS; core++) {
+    for (unsigned core = 0; core <= CORE_CONFIG_MAX_PEERS; core++) {
         BOUND_STEP(has_peers);
         any = any || kernel.peer[core].present;
     }

@@ -33,12 +33,12 @@ static enum sel4_error decode_type(struct invocation *inv, u64 type, u64 size_bi
 static enum sel4_error decode_node(struct invocation *inv, const struct untyped_retype_args *args,
                                    struct cap *node) {
     struct cap root = inv->extra[0]->cap;
+    u8 depth = (u8)min_u64(args->node_depth, 65); /* refused, like all that is above 64 */
 
     *node = root;
-    if (args->node_depth != 0) {
+    if (depth != 0) {
         struct cslot *slot;
-        enum sel4_error error =
-            decode_slot(inv, root, args->node_index, args->node_depth, false, &slot);
+        enum sel4_error error = decode_slot(inv, root, args->node_index, depth, false, &slot);
 
         if (error != SEL4_NO_ERROR) {
             return error;
@@ -46,9 +46,9 @@ static enum sel4_error decode_node(struct invocation *inv, const struct untyped_
         *node = slot->cap;
     }
     if (!cap_is(*node, CAP_CNODE)) {
-        return refuse_lookup(inv, false,
-                             (struct lookup_failure){.kind = SEL4_LOOKUP_MISSING_CAPABILITY,
-                                                     .bits_left = args->node_depth});
+        return refuse_lookup(
+            inv, false,
+            (struct lookup_failure){.kind = SEL4_LOOKUP_MISSING_CAPABILITY, .bits_left = depth});
     }
     return SEL4_NO_ERROR;
 }

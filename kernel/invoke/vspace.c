@@ -228,9 +228,6 @@ enum sel4_error decode_asid_pool_assign(struct invocation *inv, struct asid_pool
     if (!cap_is(op->root->cap, CAP_PAGE_TABLE) || page_table_cap_is_mapped(op->root->cap)) {
         return refuse_capability(inv, 1);
     }
-    if (kernel.asid_pool[first >> ASID_POOL_BITS] != pool) {
-        return refuse_invalid_root(inv);
-    }
     op->asid = asid_free_in_pool(pool, first);
     return op->asid != 0 ? SEL4_NO_ERROR : SEL4_DELETE_FIRST;
 }

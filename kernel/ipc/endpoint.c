@@ -64,7 +64,7 @@ static void deliver(struct endpoint *endpoint, struct tcb *sender, struct tcb *r
     if (options->call) {
         sender_awaits_reply(sender, receiver, reply, options->can_grant || options->can_grant_reply,
                             options->can_donate);
-    } else if (options->can_donate && receiver->sc == NULL && sender->sc != NULL) {
+    } else if (options->can_donate && receiver->sc == NULL) {
         sc_donate(sender->sc, receiver);
     }
     thread_complete(receiver);
@@ -96,10 +96,9 @@ static void take_from_sender(struct endpoint *endpoint, struct tcb *receiver, st
     transfer_message(sender, receiver, endpoint, sender->send_badge, sender->send_can_grant);
     thread_complete(receiver);
     if (sender->send_is_call) {
-        bool donate = sender->sc != NULL && sender->fault.kind != SEL4_FAULT_TIMEOUT;
-
         sender_awaits_reply(sender, receiver, reply,
-                            sender->send_can_grant || sender->send_can_grant_reply, donate);
+                            sender->send_can_grant || sender->send_can_grant_reply,
+                            sender->fault.kind != SEL4_FAULT_TIMEOUT);
     } else {
         thread_complete(sender);
         thread_unblock(sender);
@@ -110,9 +109,8 @@ void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, bool bloc
                       struct reply *reply) {
     struct notification *bound = receiver->bound_notification;
 
-    if (reply != NULL && reply->caller != NULL && reply->caller != receiver) {
-        thread_cancel_ipc(
-            reply->caller); /* the object is reused: its caller will never be answered */
+    if (reply != NULL && reply->caller != NULL) {
+        thread_cancel_ipc(reply->caller); /* the object is reused: nobody will be answered by it */
     }
     if (bound != NULL && bound->state == NOTIFICATION_ACTIVE) {
         notification_take(bound, receiver);

@@ -14,12 +14,11 @@ static const u8 syscall_registers[] = {REG_PC, REG_SP, REG_RA, REG_A0, REG_A1,
                                        REG_A2, REG_A3, REG_A4, REG_A5, REG_A6};
 #define EXCEPTION_REGISTERS 2
 
-/* Send tcb->fault through this handler capability. False: it is none that could answer. */
-static bool send_through(struct tcb *tcb, struct cap handler, bool donate) {
-    if (!cap_is(handler, CAP_ENDPOINT) || !cap_has_right(handler, RIGHT_WRITE) ||
-        (cap_rights(handler) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) == 0) {
-        return false;
-    }
+/*
+ * Send tcb->fault through this handler capability, an endpoint: TCB methods take only those that may be sent to and
+ * answered from, as a copy that nobody can weaken.
+ */
+static void send_through(struct tcb *tcb, struct cap handler, bool donate) {
     struct send_options options = {
         .block = true,
         .call = true,
@@ -29,12 +28,14 @@ static bool send_through(struct tcb *tcb, struct cap handler, bool donate) {
         .badge = cap_badge(handler),
     };
     (void)endpoint_send(arch_ptr(cap_address(handler)), tcb, &options);
-    return true;
 }
 
 void fault_send(struct tcb *tcb) {
-    if (!send_through(tcb, tcb->slot[TCB_FAULT_HANDLER].cap, tcb->sc != NULL)) {
-        tcb->fault.kind = SEL4_FAULT_NULL;
+    struct cap handler = tcb->slot[TCB_FAULT_HANDLER].cap;
+
+    if (cap_is(handler, CAP_ENDPOINT)) {
+        send_through(tcb, handler, true);
+    } else {
         thread_suspend(tcb);
     }
 }
@@ -42,14 +43,11 @@ void fault_send(struct tcb *tcb) {
 bool fault_send_timeout(struct tcb *tcb) {
     struct cap handler = tcb->slot[TCB_TIMEOUT_HANDLER].cap;
 
-    if (!cap_is(handler, CAP_ENDPOINT) || tcb->state != THREAD_RUNNABLE) {
+    if (!cap_is(handler, CAP_ENDPOINT)) {
         return false;
     }
     tcb->fault = (struct fault){.kind = SEL4_FAULT_TIMEOUT, .address = tcb->sc->badge};
-    if (!send_through(tcb, handler, false)) {
-        tcb->fault.kind = SEL4_FAULT_NULL;
-        return false;
-    }
+    send_through(tcb, handler, false);
     return true;
 }
 
@@ -117,7 +115,8 @@ static unsigned syscall_message(const struct tcb *tcb, struct tcb *receiver, u64
             return words;
         }
     }
-    return words + (message_set(receiver, buffer, words, tcb->fault.number) ? 1 : 0);
+    (void)message_set(receiver, buffer, words, tcb->fault.number);
+    return words + 1;
 }
 
 static unsigned timeout_message(struct tcb *tcb, struct tcb *receiver, u64 *buffer) {

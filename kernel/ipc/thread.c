@@ -75,7 +75,7 @@ void thread_set_priority(struct tcb *tcb, u8 priority) {
         requeue_waiting(tcb, priority);
         return;
     }
-    bool competes = tcb->queue == QUEUE_READY || tcb == kernel.candidate;
+    bool competes = tcb->queue == QUEUE_READY;
 
     if (competes) {
         thread_dequeue(tcb);

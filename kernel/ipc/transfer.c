@@ -15,7 +15,7 @@
 u64 *tcb_buffer_of(const struct tcb *tcb, bool write) {
     struct cap frame = tcb->slot[TCB_BUFFER].cap;
 
-    if (!cap_is(frame, CAP_FRAME) || frame_cap_is_device(frame)) {
+    if (!cap_is(frame, CAP_FRAME)) {
         return NULL;
     }
     enum frame_rights rights = frame_cap_rights(frame);
@@ -63,7 +63,7 @@ static struct cslot *receive_slot(struct tcb *receiver, const u64 *buffer) {
 static bool give_cap(struct cslot *source, struct cslot *dest) {
     struct cap copy;
 
-    if (cap_derive(source, source->cap, &copy) != SEL4_NO_ERROR || cap_is(copy, CAP_NULL)) {
+    if (cap_derive(source, source->cap, &copy) != SEL4_NO_ERROR) {
         return false;
     }
     derive_insert(source, dest, copy);

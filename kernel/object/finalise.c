@@ -24,12 +24,6 @@ static struct cap zombie_of(struct cap cap, unsigned size_field, u64 left) {
     return zombie_cap_make(cap_address(cap), cap_kind(cap), size_field, left);
 }
 
-static struct cap finalise_endpoint(struct cap cap) {
-    struct endpoint *endpoint = arch_ptr(cap_address(cap));
-
-    return pqueue_is_empty(&endpoint->queue) ? CAP_NONE : zombie_of(cap, 0, 0);
-}
-
 static struct cap finalise_notification(struct cap cap) {
     struct notification *notification = arch_ptr(cap_address(cap));
 
@@ -80,7 +74,8 @@ static struct cap finalise_asid_pool(struct cap cap) {
 static struct cap finalise_object(struct cap cap) {
     switch (cap_kind(cap)) {
     case CAP_ENDPOINT:
-        return finalise_endpoint(cap);
+        return zombie_of(cap, 0,
+                         0); /* somebody waits, or it would be gone (finalise_is_nothing()) */
     case CAP_NOTIFICATION:
         return finalise_notification(cap);
     case CAP_REPLY:

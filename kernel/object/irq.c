@@ -21,7 +21,7 @@
 static struct irq_line *doorbell_line_find(u64 irq) {
     u64 number = (irq - DOORBELL_IRQ) >> IRQ_LINE_BITS;
 
-    if (kernel.peer == NULL || number > CORE_CONFIG_MAX_PEERS || !kernel.peer[number].present) {
+    if (number > CORE_CONFIG_MAX_PEERS || !kernel.peer[number].present) {
         return NULL;
     }
     u32 line = irq_peer_line((u32)irq);
@@ -43,10 +43,7 @@ static struct irq_line *line_of(u32 irq) {
 bool irq_is_free(u32 irq) {
     const struct irq_line *line = irq_line_find(irq);
 
-    if (line->state != IRQ_INACTIVE || irq == kernel.config->max_irq) {
-        return false;
-    }
-    return irq_is_doorbell(irq) || plat_irq_is_owned(irq);
+    return line->state == IRQ_INACTIVE && (irq_is_doorbell(irq) || plat_irq_is_owned(irq));
 }
 
 struct cslot *irq_notification_slot(u32 irq) {

@@ -15,16 +15,11 @@ void vspace_find(struct tcb *tcb) {
 }
 
 /*
- * The hardware may still walk tables that have just been taken away from the running thread, or
- * from the one that ran last; so no entry may end with them loaded. Loading what is loaded already
- * costs one register write.
+ * The hardware may still walk tables that have just been taken away from the running thread, which is the caller of the
+ * method that did; so no entry may end with them loaded. Loading what is loaded already costs one register write.
  */
 void vspace_refresh(void) {
-    if (kernel.current != NULL) {
-        vspace_activate(kernel.current);
-    } else {
-        arch_vspace_load(arch_vspace_kernel_token());
-    }
+    vspace_activate(kernel.current);
 }
 
 void page_unmap_cap(struct cap cap) {
@@ -61,7 +56,7 @@ void page_table_unmap_cap(struct cap cap) {
     u16 asid = cap_mapped_asid(cap);
     struct page_table *root = asid_root(asid);
 
-    if (!page_table_cap_is_mapped(cap) || root == NULL) {
+    if (root == NULL) {
         return;
     }
     pte_t *slot = find_table(root, cap_mapped_vaddr(cap), cap_address(cap));

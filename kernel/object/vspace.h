@@ -71,7 +71,7 @@ void vspace_refresh(void);
 /* Remove the mapping a frame capability describes, if it is still there. */
 void page_unmap_cap(struct cap cap);
 
-/* Remove a table from the table above it, if it is still there. Not for roots. */
+/* Remove a mapped table from the table above it, if it is still there. Not for roots. */
 void page_table_unmap_cap(struct cap cap);
 
 /*

@@ -64,6 +64,9 @@ static void plain_message(struct step_record *step) {
     u64 length = chance(70) ? below(5) : chance(90) ? below(20) : below(128);
 
     step->info = (chance(70) ? 0 : below(8)) << 12 | length;
+    if (chance(5)) {
+        step->info |= below(8) << 9; /* means nothing from a sender */
+    }
     for (int i = 0; i < 4; i++) {
         step->mr[i] = rnd() & 0xffff;
     }

@@ -33,7 +33,10 @@ static void random_retype(struct step_record *step) {
         count = bits > 8 && bits < 20 ? 0 : count;
     }
     step_message(step, METHOD_UNTYPED_RETYPE,
-                 W(type, bits, place.index, chance(90) ? 0 : place.depth,
+                 W(type, bits, place.index,
+                   chance(90)   ? 0
+                   : chance(90) ? place.depth
+                                : place.depth << below(58),
                    chance(95) ? place.index : below(70), chance(98) ? count : below(300)),
                  W(place.root));
 }

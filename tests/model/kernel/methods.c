@@ -74,7 +74,7 @@ enum sel4_error call_find_empty(struct m_call *call, struct m_cap root, u64 inde
 
 static enum sel4_error retype_where(struct m_call *call, int *node) {
     struct m_cap root = call_extra(call, 0);
-    u64 depth = call_argument(call, 3) & 255;
+    u64 depth = min_u64(call_argument(call, 3), 65); /* not cut to a byte, unlike the others */
     int slot;
 
     if (depth != 0) {

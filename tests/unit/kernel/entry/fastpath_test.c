@@ -158,7 +158,8 @@ static void step(u64 *random) {
     if (next_random(random) % 4 != 0) {
         do_as_intended(random, &syscall);
     }
-    reg[REG_INFO] = msginfo_make(next_random(random) % 4 ? 0 : next_random(random) % 100, 0, 0,
+    reg[REG_INFO] = msginfo_make(next_random(random) % 4 ? 0 : next_random(random) % 100,
+                                 next_random(random) % 8 ? 0 : next_random(random) % 8, 0,
                                  next_random(random) % 12);
     if (next_random(random) % 16 == 0) {
         reg[REG_CAP] = next_random(random); /* resolves nowhere */

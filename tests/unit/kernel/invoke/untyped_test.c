@@ -72,7 +72,11 @@ static struct answer retype_at(u64 root, u64 index, u64 depth) {
 
 static void test_destination_is_looked_up(void **state) {
     (void)state;
-    expect(retype_at(SEL4_INIT_SLOT_CNODE, SEL4_INIT_SLOT_CNODE, 65), SEL4_RANGE_ERROR, 2,
+    for (unsigned bits = 6; bits < 64; bits++) { /* the depth is a whole word */
+        expect(retype_at(SEL4_INIT_SLOT_CNODE, SEL4_INIT_SLOT_CNODE, BIT(bits) + 1),
+               SEL4_RANGE_ERROR, 2, WORDS(1, 64));
+    }
+    expect(retype_at(SEL4_INIT_SLOT_CNODE, SEL4_INIT_SLOT_CNODE, 256 + 64), SEL4_RANGE_ERROR, 2,
            WORDS(1, 64));
     /*
      * Depth 0 means the root itself, which has to be a CNode; otherwise what its slot holds has to.

@@ -197,9 +197,11 @@ static void a_stale_capability_does_not_touch_its_successor(UNUSED void **test) 
     map_table(table, BASE);
     map(frame, BASE, RW, 0);
     assert_int_equal(invoke(table, METHOD_PAGE_TABLE_UNMAP, W(), C()), 0);
+    /* `frame` still claims to be mapped here. */
+    map(frame, BASE, RW, 0);
+    assert_answer(SEL4_FAILED_LOOKUP, 0, SEL4_LOOKUP_MISSING_CAPABILITY, 21);
     map_table(make(OBJECT_PAGE_TABLE, 0), BASE);
     assert_int_equal(map(second, BASE, RW, 0), 0);
-    /* `frame` still claims to be mapped here. */
     map(frame, BASE, RW, 0);
     assert_answer(SEL4_DELETE_FIRST);
     invoke(frame, METHOD_PAGE_UNMAP, W(), C());
@@ -314,6 +316,7 @@ static void a_pool_has_room_for_511_or_512(UNUSED void **test) {
 static void make_pool_refuses(UNUSED void **test) {
     u64 untyped = make(OBJECT_UNTYPED, 12);
     u64 big = make(OBJECT_UNTYPED, 13);
+    u64 device = free_slot();
     u64 pool = free_slot();
 
     invoke(SEL4_INIT_SLOT_ASID_CONTROL, METHOD_ASID_CONTROL_MAKE_POOL, W(pool, 64),
@@ -321,6 +324,11 @@ static void make_pool_refuses(UNUSED void **test) {
     assert_answer(SEL4_INVALID_CAPABILITY, 1);
     invoke(SEL4_INIT_SLOT_ASID_CONTROL, METHOD_ASID_CONTROL_MAKE_POOL, W(pool, 64),
            C(big, ROOT_CNODE));
+    assert_answer(SEL4_INVALID_CAPABILITY, 1);
+    must(invoke(info->untyped.start, METHOD_UNTYPED_RETYPE, W(OBJECT_UNTYPED, 12, 0, 0, device, 1),
+                C(ROOT_CNODE))); /* devices come first */
+    invoke(SEL4_INIT_SLOT_ASID_CONTROL, METHOD_ASID_CONTROL_MAKE_POOL, W(pool, 64),
+           C(device, ROOT_CNODE));
     assert_answer(SEL4_INVALID_CAPABILITY, 1);
     invoke(SEL4_INIT_SLOT_ASID_CONTROL, METHOD_ASID_CONTROL_MAKE_POOL, W(frame, 64),
            C(untyped, ROOT_CNODE));
