@@ -2,7 +2,6 @@
 /* Charging; see mcs/budget.h. */
 #include "mcs/budget.h"
 
-#include "mcs/ready.h"
 #include "mcs/schedule.h"
 
 enum budget_outcome budget_charge(void) {
@@ -31,13 +30,8 @@ void budget_end_slice(void) {
     struct tcb *current = kernel.current;
 
     kernel.reschedule = true;
-    if (!thread_is_schedulable(current) || current->queue != QUEUE_NONE) {
-        return;
-    }
-    if (refill_is_ready(current->sc, kernel.now)) {
-        ready_push_tail(current);
-    } else {
-        release_push(current);
+    if (thread_is_schedulable(current) && current->queue == QUEUE_NONE) {
+        thread_queue(current);
     }
 }
 

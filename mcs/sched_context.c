@@ -103,7 +103,7 @@ void sc_configure(struct sched_context *sc, unsigned max_refills, ticks_t budget
     }
 }
 
-void sc_complete_yield(struct sched_context *sc) {
+NOINLINE void sc_complete_yield(struct sched_context *sc) {
     struct tcb *waiting = sc->yield_from;
 
     sc->yield_from = NULL;

@@ -9,10 +9,19 @@
 #include "mcs/refill.h"
 #include "mcs/sched_context.h"
 
-void release_push(struct tcb *tcb) {
+/* In no queue until now, the thread waits for its head refill. */
+static void release_push(struct tcb *tcb) {
     tcb->queue = QUEUE_RELEASE;
     pqueue_push(&kernel.release, &tcb->wait, refill_head(tcb->sc)->time, next_seq());
     kernel.timer_stale = true;
+}
+
+void thread_queue(struct tcb *tcb) {
+    if (refill_is_ready(tcb->sc, kernel.now)) {
+        ready_push_tail(tcb);
+    } else {
+        release_push(tcb);
+    }
 }
 
 /* Several are woken in this entry: all compete through the queues, in the order they were woken. */
@@ -137,12 +146,8 @@ NOINLINE static void requeue_holder(const struct sched_context *sc) {
     if (holder == NULL || holder->queue != QUEUE_READY) {
         return;
     }
-    ready_remove(holder);
-    if (refill_is_ready(holder->sc, kernel.now)) {
-        ready_push_tail(holder);
-    } else {
-        release_push(holder);
-    }
+    thread_dequeue(holder);
+    thread_queue(holder);
 }
 
 /* The context that ran until now is charged before another one runs. */

@@ -29,8 +29,8 @@ ALWAYS_INLINE bool thread_is_schedulable(const struct tcb *tcb) {
 /* Let the thread compete if it can and does not yet (after binding a context, a refill, a resume). */
 void thread_resume_scheduling(struct tcb *tcb);
 
-/* Queue a thread that is in no queue by the time of its head refill. */
-void release_push(struct tcb *tcb);
+/* A thread in no queue goes behind its equals, or waits for its head refill. */
+void thread_queue(struct tcb *tcb);
 
 /* Queue the thread anew: its refills, priority or domain changed. */
 void thread_requeue(struct tcb *tcb);

@@ -13,7 +13,7 @@ extern struct page_table riscv_kernel_root;
 extern u8 riscv_stack[RISCV_STACK_BYTES];
 
 /* From head.S, translation off: build the kernel's address space; the answer is the value for satp. */
-u64 riscv_map_image(void);
+u64 riscv_map_image(void) COLD;
 
 /* Physical address of anything the kernel can point at: window, image, stack. */
 paddr_t riscv_physical(const void *pointer);

@@ -10,7 +10,7 @@
 #include "kernel/entry/fast_notification.h"
 #include "kernel/entry/fastpath.h"
 #include "kernel/ipc/fault.h"
-#include "lib/bound.h"
+#include "lib/words.h"
 
 /*
  * A message word whose low bits are at most this describes registers only: no capabilities go over (bits 7, 8), none
@@ -50,7 +50,7 @@ ALWAYS_INLINE bool names_capabilities(const struct tcb *tcb) {
 ALWAYS_INLINE bool long_message_fits(const struct tcb *from, const struct tcb *to) {
     return !names_capabilities(from) &&
            (from->context.reg[REG_INFO] & SEL4_MSGINFO_LENGTH_MASK) <= SEL4_MSG_MAX_LENGTH &&
-           tcb_buffer(from, false) != NULL && tcb_buffer(to, true) != NULL;
+           tcb_buffer_is_known(from) && tcb_buffer_is_known(to);
 }
 
 ALWAYS_INLINE bool call_fits(const struct tcb *from, const struct tcb *to, struct message message) {
@@ -64,15 +64,11 @@ ALWAYS_INLINE bool call_fits(const struct tcb *from, const struct tcb *to, struc
     }
 }
 
-/* Four registers at most, and the word that describes them. */
-ALWAYS_INLINE void copy_short_message(const struct tcb *from, struct tcb *to, u64 badge, u64 info) {
+/* As many message registers as there are words. */
+ALWAYS_INLINE void copy_message_registers(const struct tcb *from, struct tcb *to, u64 length) {
     const u64 *source = &from->context.reg[REG_MR0];
     u64 *dest = &to->context.reg[REG_MR0];
-    u64 length =
-        info & MASK(SEL4_MSGINFO_LABEL_SHIFT); /* nothing else is there (is_short_message) */
 
-    to->context.reg[REG_BADGE] = badge;
-    to->context.reg[REG_INFO] = info;
     if (length == 0) {
         return;
     }
@@ -88,24 +84,26 @@ ALWAYS_INLINE void copy_short_message(const struct tcb *from, struct tcb *to, u6
     }
 }
 
+/* Registers only, and the word that describes them. */
+ALWAYS_INLINE void copy_short_message(const struct tcb *from, struct tcb *to, u64 badge, u64 info) {
+    to->context.reg[REG_BADGE] = badge;
+    to->context.reg[REG_INFO] = info;
+    /* Nothing else is there (is_short_message). */
+    copy_message_registers(from, to, info & MASK(SEL4_MSGINFO_LABEL_SHIFT));
+}
+
 /* More words than registers; or fewer, if the word that describes them has bits that do not go over. */
-ALWAYS_INLINE void copy_long_message(const struct tcb *from, struct tcb *to, u64 badge) {
-    const u64 *source = tcb_buffer(from, false);
-    u64 *dest = tcb_buffer(to, true);
-    u64 info = from->context.reg[REG_INFO];
+ALWAYS_INLINE void copy_long_message(const struct tcb *from, struct tcb *to, u64 badge, u64 info) {
+    const u64 *source = &from->buffer[BUFFER_MSG];
+    u64 *dest = &to->buffer[BUFFER_MSG];
     u64 length = info & SEL4_MSGINFO_LENGTH_MASK;
 
     to->context.reg[REG_BADGE] = badge;
     to->context.reg[REG_INFO] = msginfo_make(msginfo_label(info), 0, 0, length);
-    BOUND(copy_long_registers, ARCH_MESSAGE_REGISTERS);
-    for (unsigned i = 0; i < ARCH_MESSAGE_REGISTERS && i < length; i++) {
-        BOUND_STEP(copy_long_registers);
-        to->context.reg[REG_MR0 + i] = from->context.reg[REG_MR0 + i];
-    }
-    BOUND(copy_long_message, SEL4_MSG_MAX_LENGTH);
-    for (unsigned i = ARCH_MESSAGE_REGISTERS; i < length; i++) {
-        BOUND_STEP(copy_long_message);
-        dest[BUFFER_MSG + i] = source[BUFFER_MSG + i];
+    copy_message_registers(from, to, length);
+    if (length > ARCH_MESSAGE_REGISTERS) {
+        words_copy(&dest[ARCH_MESSAGE_REGISTERS], &source[ARCH_MESSAGE_REGISTERS],
+                   (unsigned)length - ARCH_MESSAGE_REGISTERS);
     }
 }
 
@@ -138,7 +136,7 @@ ALWAYS_INLINE void copy_call(const struct tcb *from, struct tcb *to, u64 badge,
         copy_short_message(from, to, badge, message.info);
         break;
     case MESSAGE_LONG:
-        copy_long_message(from, to, badge);
+        copy_long_message(from, to, badge, message.info);
         break;
     case MESSAGE_FAULT:
         copy_fault(from, to, badge);
@@ -275,6 +273,11 @@ ALWAYS_INLINE bool answer_fits(const struct tcb *from, const struct tcb *to,
     default:
         return !names_capabilities(from) && msginfo_label(message.info) == 0;
     }
+}
+
+/* Whoever waits on this reply object, if somebody does, had a fault told. */
+ALWAYS_INLINE bool answers_fault(const struct reply *reply) {
+    return reply != NULL && reply->caller != NULL && reply->caller->fault.kind != SEL4_FAULT_NULL;
 }
 
 /* A server's ReplyRecv answers whoever waits on this reply object, who runs when the server waits. */

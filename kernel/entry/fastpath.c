@@ -32,16 +32,22 @@ ALWAYS_INLINE struct arch_context *done_or_slow(struct tcb *caller, struct cslot
 }
 
 /* The server has a context of its own. */
-NOINLINE static struct arch_context *call_behind(struct tcb *caller, struct cslot *slot,
-                                                 struct tcb *server) {
+NOINLINE MAY_TAIL_CALL static struct arch_context *
+call_behind(struct tcb *caller, struct cslot *slot, struct tcb *server) {
     struct message message = message_of(caller, MESSAGE_SHORT);
 
     return done_or_slow(caller, slot, call_active(caller, slot->cap, server, message));
 }
 
-/* A call in another form, to any server. */
-NOINLINE static struct arch_context *call_any(struct tcb *caller, struct cap cap,
-                                              enum message_form form) {
+/* A call in another form, to a server that has a context of its own: one for all, since they are long anyway. */
+NOINLINE static struct arch_context *call_active_any(struct tcb *caller, struct cap cap,
+                                                     struct tcb *server, struct message message) {
+    return call_active(caller, cap, server, message);
+}
+
+/* … to any server. */
+ALWAYS_INLINE struct arch_context *call_any(struct tcb *caller, struct cap cap,
+                                            enum message_form form) {
     struct message message = message_of(caller, form);
     struct tcb *server = callee(caller, cap, message);
 
@@ -49,10 +55,11 @@ NOINLINE static struct arch_context *call_any(struct tcb *caller, struct cap cap
         return NOT_ADMITTED;
     }
     return server->sc == NULL ? call_passive(caller, cap, server, message)
-                              : call_active(caller, cap, server, message);
+                              : call_active_any(caller, cap, server, message);
 }
 
-NOINLINE static struct arch_context *call_with_words(struct tcb *caller, struct cslot *slot) {
+NOINLINE MAY_TAIL_CALL static struct arch_context *call_with_words(struct tcb *caller,
+                                                                   struct cslot *slot) {
     return done_or_slow(caller, slot, call_any(caller, slot->cap, MESSAGE_LONG));
 }
 
@@ -87,47 +94,55 @@ struct arch_context *fast_timeout(void) {
 }
 
 /* The caller kept its own context. */
-NOINLINE static struct arch_context *reply_behind(struct tcb *server, struct cslot *slot,
-                                                  struct reply *reply) {
+NOINLINE MAY_TAIL_CALL static struct arch_context *
+reply_behind(struct tcb *server, struct cslot *slot, struct reply *reply) {
     struct message message = message_of(server, MESSAGE_SHORT);
 
     return done_or_slow(server, slot, reply_active(server, slot->cap, reply, message));
 }
 
 /* An answer in another form, to any caller. */
-ALWAYS_INLINE struct arch_context *reply_any(struct tcb *server, struct cap cap,
-                                             struct reply *reply) {
-    bool fault =
-        reply != NULL && reply->caller != NULL && reply->caller->fault.kind != SEL4_FAULT_NULL;
-    struct message message = message_of(server, fault ? MESSAGE_FAULT : MESSAGE_LONG);
+ALWAYS_INLINE struct arch_context *reply_any(struct tcb *server, struct cslot *slot,
+                                             struct reply *reply, enum message_form form) {
+    struct message message = message_of(server, form);
+    struct arch_context *next = NOT_ADMITTED;
 
-    if (!may_answer(server, cap, reply, message)) {
-        return NOT_ADMITTED;
+    if (may_answer(server, slot->cap, reply, message)) {
+        next = reply->sc != NULL ? reply_passive(server, slot->cap, reply, message)
+                                 : reply_active(server, slot->cap, reply, message);
     }
-    return reply->sc != NULL ? reply_passive(server, cap, reply, message)
-                             : reply_active(server, cap, reply, message);
+    return done_or_slow(server, slot, next);
 }
 
-NOINLINE static struct arch_context *reply_with_words(struct tcb *server, struct cslot *slot,
-                                                      struct reply *reply) {
-    return done_or_slow(server, slot, reply_any(server, slot->cap, reply));
+NOINLINE MAY_TAIL_CALL static struct arch_context *
+reply_to_fault(struct tcb *server, struct cslot *slot, struct reply *reply) {
+    return reply_any(server, slot, reply, MESSAGE_FAULT);
 }
 
-NOINLINE static struct arch_context *recv_behind(struct tcb *server, struct cslot *slot) {
+NOINLINE MAY_TAIL_CALL static struct arch_context *
+reply_with_words(struct tcb *server, struct cslot *slot, struct reply *reply) {
+    return answers_fault(reply) ? reply_to_fault(server, slot, reply)
+                                : reply_any(server, slot, reply, MESSAGE_LONG);
+}
+
+NOINLINE MAY_TAIL_CALL static struct arch_context *recv_behind(struct tcb *server,
+                                                               struct cslot *slot) {
     return done_or_slow(server, slot, recv_and_switch(server, CAP_NONE, slot->cap));
 }
 
-NOINLINE static struct arch_context *signal_behind(struct tcb *caller, struct cslot *slot) {
+NOINLINE MAY_TAIL_CALL static struct arch_context *signal_behind(struct tcb *caller,
+                                                                 struct cslot *slot) {
     return done_or_slow(caller, slot, signal_and_wake(caller, slot->cap));
 }
 
-NOINLINE static struct arch_context *wait_behind(struct tcb *caller, struct cslot *slot) {
+NOINLINE MAY_TAIL_CALL static struct arch_context *wait_behind(struct tcb *caller,
+                                                               struct cslot *slot) {
     return done_or_slow(caller, slot, wait_and_switch(caller, CAP_NONE, slot->cap));
 }
 
 /* NBSendRecv, NBSendWait: a signal to `dest`, and then as above. */
-NOINLINE static struct arch_context *signal_wait_behind(struct tcb *caller, struct cslot *slot,
-                                                        u64 dest, bool with_reply) {
+NOINLINE MAY_TAIL_CALL static struct arch_context *
+signal_wait_behind(struct tcb *caller, struct cslot *slot, u64 dest, bool with_reply) {
     const struct cslot *first = cspace_find(caller, dest);
     struct arch_context *next = NOT_ADMITTED;
 
@@ -141,7 +156,8 @@ NOINLINE static struct arch_context *signal_wait_behind(struct tcb *caller, stru
 }
 
 /* Signal to another kernel: always done. (Behind, so that it takes no register from those in front.) */
-NOINLINE static struct arch_context *doorbell_behind(struct tcb *caller, struct cap cap) {
+NOINLINE MAY_TAIL_CALL static struct arch_context *doorbell_behind(struct tcb *caller,
+                                                                   struct cap cap) {
     smp_doorbell_send(&kernel.peer[doorbell_cap_peer(cap)], doorbell_cap_line(cap));
     return done(caller, arrive_same(caller));
 }
@@ -173,7 +189,7 @@ ALWAYS_INLINE struct arch_context *fast_yield(struct tcb *caller) {
     return arrive_ready(next, caller, now);
 }
 
-NOINLINE static struct arch_context *yield_behind(struct tcb *caller) {
+NOINLINE MAY_TAIL_CALL static struct arch_context *yield_behind(struct tcb *caller) {
     return done_or_slow(caller, NULL, fast_yield(caller));
 }
 
@@ -186,10 +202,14 @@ ALWAYS_INLINE struct arch_context *call(struct tcb *caller, struct cslot *slot) 
         return object_call(caller, slot);
     }
     struct message message = message_of(caller, MESSAGE_SHORT);
+
+    if (UNLIKELY(!is_short_message(message.info))) {
+        return call_with_words(caller, slot);
+    }
     struct tcb *server = callee(caller, cap, message);
 
     if (UNLIKELY(server == NULL)) {
-        return call_with_words(caller, slot);
+        return slow_syscall(caller, slot);
     }
     struct arch_context *next = call_passive(caller, cap, server, message);
 
@@ -205,8 +225,12 @@ ALWAYS_INLINE struct arch_context *reply_recv(struct tcb *server, struct cslot *
     struct message message = message_of(server, MESSAGE_SHORT);
     struct reply *reply = named_reply(server);
 
-    if (UNLIKELY(!may_answer(server, cap, reply, message))) {
+    if (UNLIKELY(!is_short_message(message.info))) {
         return reply_with_words(server, slot, reply);
+    }
+    if (UNLIKELY(!may_answer(server, cap, reply, message))) {
+        return answers_fault(reply) ? reply_to_fault(server, slot, reply)
+                                    : slow_syscall(server, slot);
     }
     struct arch_context *next = reply_passive(server, cap, reply, message);
 
@@ -247,7 +271,7 @@ ALWAYS_INLINE struct arch_context *wait(struct tcb *caller, struct cslot *slot, 
 }
 
 /* What needs no capability, or was not found by the usual search. */
-NOINLINE static struct arch_context *other(struct tcb *caller, struct cslot *slot) {
+NOINLINE MAY_TAIL_CALL static struct arch_context *other(struct tcb *caller, struct cslot *slot) {
     bool yields = (s64)caller->context.reg[REG_SYSCALL] == SYSCALL_YIELD &&
                   !(BUILD_CHECKS && kernel.fastpath_off);
 

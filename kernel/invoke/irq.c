@@ -8,7 +8,6 @@
 #include "kernel/cspace/derive.h"
 #include "kernel/object/irq.h"
 #include "kernel/object/object.h"
-#include "lib/bound.h"
 #include "smp/doorbell.h"
 
 static u32 invoked(const struct invocation *inv) {
@@ -74,22 +73,11 @@ enum act_result act_irq_control_get_trigger(struct invocation *inv,
     return issue_handler(inv, op->irq, op->dest);
 }
 
-static bool has_peers(void) {
-    bool any = false;
-
-    BOUND(has_peers, CORE_CONFIG_MAX_PEERS + 1);
-    for (unsigned core = 0; core <= CORE_CONFIG_MAX_PEERS; core++) {
-        BOUND_STEP(has_peers);
-        any = any || kernel.peer[core].present;
-    }
-    return any;
-}
-
 enum sel4_error
 decode_irq_control_issue_doorbell(struct invocation *inv,
                                   const struct irq_control_issue_doorbell_args *args,
                                   struct irq_control_issue_doorbell_op *op) {
-    if (!has_peers()) {
+    if (kernel.peer_positions == 0) {
         return SEL4_ILLEGAL_OPERATION; /* a kernel alone answers as seL4 does */
     }
     if (args->peer > CORE_CONFIG_MAX_PEERS || !kernel.peer[args->peer].present ||

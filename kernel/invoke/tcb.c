@@ -20,7 +20,6 @@
 #include "kernel/ipc/thread.h"
 #include "kernel/object/object.h"
 #include "kernel/object/vspace.h"
-#include "lib/bound.h"
 #include "lib/words.h"
 #include "mcs/sched_context.h"
 
@@ -123,17 +122,11 @@ enum sel4_error decode_tcb_copy_registers(struct invocation *inv,
     return SEL4_NO_ERROR;
 }
 
-static void copy_registers(struct tcb *target, const struct tcb *source, unsigned first,
-                           unsigned end) {
-    BOUND(tcb_copy_registers, REG_COUNT);
-    for (unsigned i = first; i < end; i++) {
-        BOUND_STEP(tcb_copy_registers);
-        target->context.reg[i] = source->context.reg[i];
-    }
-}
-
 enum act_result act_tcb_copy_registers(struct invocation *inv,
                                        const struct tcb_copy_registers_op *op) {
+    const u64 *from = op->source->context.reg;
+    u64 *to = op->target->context.reg;
+
     if (op->suspend_source) {
         thread_suspend(op->source);
     }
@@ -141,14 +134,15 @@ enum act_result act_tcb_copy_registers(struct invocation *inv,
         thread_restart(op->target);
     }
     if (op->frame) {
-        copy_registers(op->target, op->source, 0, ARCH_FRAME_REGISTERS);
+        words_copy(to, from, ARCH_FRAME_REGISTERS);
         if (op->target == inv->caller && op->source != inv->caller) {
             /* Completing the caller's call is going to add this. */
             op->target->context.reg[REG_PC] -= ARCH_SYSCALL_BYTES;
         }
     }
     if (op->integer) {
-        copy_registers(op->target, op->source, ARCH_FRAME_REGISTERS, REG_COUNT);
+        words_copy(&to[ARCH_FRAME_REGISTERS], &from[ARCH_FRAME_REGISTERS],
+                   REG_COUNT - ARCH_FRAME_REGISTERS);
     }
     return ACT_DONE;
 }

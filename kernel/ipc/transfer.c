@@ -8,9 +8,9 @@
 #include "kernel/cspace/rules.h"
 #include "kernel/ipc/fault.h"
 #include "lib/bound.h"
+#include "lib/words.h"
 
-#define MESSAGE_WORDS 120
-#define MESSAGE_CAPS  3
+#define MESSAGE_CAPS 3
 
 u64 *tcb_buffer_of(const struct tcb *tcb, bool write) {
     struct cap frame = tcb->slot[TCB_BUFFER].cap;
@@ -105,25 +105,22 @@ static u64 transfer_caps(struct tcb *sender, u64 count, const u64 *from, struct 
     return msginfo_make(0, unwrapped, moved, 0);
 }
 
+/* Returns how many words found a place. */
 static u64 copy_words(const struct tcb *sender, const u64 *from, struct tcb *receiver, u64 *to,
                       u64 length) {
+    unsigned in_registers = (unsigned)min_u64(length, ARCH_MESSAGE_REGISTERS);
+    unsigned in_buffer = from != NULL && to != NULL ? (unsigned)length - in_registers : 0;
+
     BOUND(copy_registers, ARCH_MESSAGE_REGISTERS);
-    for (unsigned i = 0; i < ARCH_MESSAGE_REGISTERS && i < length; i++) {
+    for (unsigned i = 0; i < in_registers; i++) {
         BOUND_STEP(copy_registers);
         receiver->context.reg[REG_MR0 + i] = sender->context.reg[REG_MR0 + i];
     }
-    if (length <= ARCH_MESSAGE_REGISTERS) {
-        return length;
+    if (in_buffer > 0) {
+        words_copy(&to[BUFFER_MSG + ARCH_MESSAGE_REGISTERS],
+                   &from[BUFFER_MSG + ARCH_MESSAGE_REGISTERS], in_buffer);
     }
-    if (from == NULL || to == NULL) {
-        return ARCH_MESSAGE_REGISTERS;
-    }
-    BOUND(copy_words, MESSAGE_WORDS);
-    for (unsigned i = ARCH_MESSAGE_REGISTERS; i < length; i++) {
-        BOUND_STEP(copy_words);
-        to[BUFFER_MSG + i] = from[BUFFER_MSG + i];
-    }
-    return length;
+    return in_registers + in_buffer;
 }
 
 static u64 transfer_registers(struct tcb *sender, struct tcb *receiver, struct endpoint *endpoint,

@@ -29,9 +29,14 @@ ALWAYS_INLINE u64 msginfo_make(u64 label, u64 unwrapped, u64 extra_caps, u64 len
 u64 *tcb_buffer_of(const struct tcb *tcb, bool write); /* looks at the capability */
 void tcb_buffer_changed(struct tcb *tcb);              /* it was set, or the address */
 
+/* The thread has a buffer that it may read and write: tcb->buffer. */
+ALWAYS_INLINE bool tcb_buffer_is_known(const struct tcb *tcb) {
+    return tcb->buffer_cap == tcb->slot[TCB_BUFFER].cap.word1 && tcb->buffer != NULL;
+}
+
 /* The thread's IPC buffer as words (msg[i] is word 1 + i), or NULL if it has none it may write / read. */
 ALWAYS_INLINE u64 *tcb_buffer(const struct tcb *tcb, bool write) {
-    if (LIKELY(tcb->buffer_cap == tcb->slot[TCB_BUFFER].cap.word1 && tcb->buffer != NULL)) {
+    if (LIKELY(tcb_buffer_is_known(tcb))) {
         return tcb->buffer;
     }
     return write ? NULL : tcb_buffer_of(tcb, false);
