@@ -27,12 +27,8 @@ enum budget_outcome budget_charge(void) {
 }
 
 void budget_end_slice(void) {
-    struct tcb *current = kernel.current;
-
     kernel.reschedule = true;
-    if (thread_is_schedulable(current) && current->queue == QUEUE_NONE) {
-        thread_queue(current);
-    }
+    thread_queue(kernel.current);
 }
 
 void budget_commit(void) {

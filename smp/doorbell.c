@@ -278,10 +278,6 @@ void smp_peer_announce(struct peer *peer) {
     arch_store_release_u64(&peer->page->up[own_side(peer)], PAIR_UP);
 }
 
-bool smp_peer_is_up(const struct peer *peer) {
-    return arch_load_acquire_u64(&peer->page->up[1 - own_side(peer)]) == PAIR_UP;
-}
-
 void smp_peer_withdraw(struct peer *peer) {
     arch_store_release_u64(&peer->page->up[own_side(peer)], 0);
 }

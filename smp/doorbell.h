@@ -33,9 +33,6 @@ void smp_peer_announce(struct peer *peer);
 /* This kernel is at its end: take that back. */
 void smp_peer_withdraw(struct peer *peer);
 
-/* Is the other kernel running? */
-bool smp_peer_is_up(const struct peer *peer);
-
 /* Is there a signal in the page that nobody has taken? Its sender has rung, or is about to, and won't again. */
 MUST_USE bool smp_peer_has_sent(const struct peer *peer);
 
