@@ -26,7 +26,8 @@ enum budget_outcome budget_charge(void) {
     return BUDGET_EXHAUSTED;
 }
 
-void budget_end_slice(void) {
+/* Never a part of its callers, whose usual ways would need more registers. */
+NOINLINE void budget_end_slice(void) {
     kernel.reschedule = true;
     thread_queue(kernel.current);
 }
