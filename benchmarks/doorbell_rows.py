@@ -18,6 +18,11 @@ def check(rows, point):
     for driver in ("imsic", "sswi"):
         entries = row(driver + ".firmware")
         point(len(entries) >= SAMPLES and not any(entries), f"no ring by {driver} enters firmware", entries)
+        path = row(driver + ".path")
+        both_ways = 2 * (median(driver + ".sender") + median(driver + ".receiver"))
+        point(len(path) >= SAMPLES and both_ways < min(path) and max(path) < min(row(driver + ".round-trip") or [0]),
+              f"the longest path by {driver} is more than both kernels' parts, and less than all that both harts do",
+              (both_ways, path, row(driver + ".round-trip")))
     entries = row("sbi.firmware")
     point(len(entries) >= SAMPLES and set(entries) == {2},
           "each ring by SBI enters it twice: at the sender, at the receiver", entries)

@@ -8,7 +8,10 @@
 //     receiver's hart:  (in wfi)           wakes … kernel … first instruction of the user program
 //
 // A receiver's figure counts only if it slept when the round began. A round trip is everything that the two harts
-// execute from one ring to the next, so also what they do side by side: more than the longest path, never less.
+// execute from one ring to the next, so also what they do side by side. Its path is what has to be executed one
+// after the other: the sender up to cross_send_ends, the receiver from waking until it has rung back (its mark
+// cross_answer_ends), the sender from waking to its next ring. That counts the end of both system calls,
+// behind the ring itself: more than the longest path, never less. It counts only if each hart slept when it was rung.
 //
 // The firmware is not in the trace: its boot would be fifteen million lines. Where it rings, the sender is
 // cross_count.c, which reads `cycle` at its marks and says at the end what was counted: all harts in all modes. What
@@ -35,11 +38,13 @@ struct counts {
 struct watch {
     struct functions kernel;
     u64 begins, ends, digits; // digits: 0 if the sender says no counts
-    bool sending, receiving, asleep, started;
+    u64 answered;
+    bool sending, receiving, answering, asleep, sender_asleep, started;
     struct {
-        u64 stub, sender, receiver, entries, both, all;
+        u64 stub, sender, receiver, entries, both, path, all;
+        bool answered, slept; // and slept when it was
     } now;
-    struct counts stub, sender, receiver, entries, round_trip;
+    struct counts stub, sender, receiver, entries, round_trip, path;
     // By the trace, and as the sender says: from begin to end, and to the next begin.
     struct counts traced_send, traced_round, said_send, said_round;
     struct counts send_firmware, round_firmware; // what is left
@@ -73,6 +78,9 @@ static void add(struct counts *counts, u64 value) {
 static void round_begin(struct watch *watch) {
     if (watch->started) {
         add(&watch->round_trip, watch->now.both);
+        if (watch->now.slept) {
+            add(&watch->path, watch->now.path);
+        }
         add(&watch->traced_round, watch->now.all);
         watch->over = watch->round_trip.count == ROUNDS - 1;
         watch->enough = watch->over && !watch->digits;
@@ -80,6 +88,7 @@ static void round_begin(struct watch *watch) {
     watch->started = true;
     watch->sending = !watch->over;
     watch->receiving = watch->asleep && !watch->over;
+    watch->answering = watch->receiving;
     memset(&watch->now, 0, sizeof(watch->now));
 }
 
@@ -93,7 +102,12 @@ static void digit_take(struct watch *watch, u64 digit) {
     }
 }
 
+static bool is_waiting(const struct watch *watch, u64 pc) {
+    return pc >= KERNEL_BASE && !strcmp(function_at(&watch->kernel, pc)->name, "riscv_wait");
+}
+
 static void sender_step(struct watch *watch, u64 pc) {
+    watch->sender_asleep = is_waiting(watch, pc);
     if (pc == watch->begins) {
         round_begin(watch);
     } else if (pc == watch->ends && watch->sending) {
@@ -107,17 +121,24 @@ static void sender_step(struct watch *watch, u64 pc) {
         *(pc >= KERNEL_BASE ? &watch->now.sender : &watch->now.stub) += 1;
     }
     watch->now.both++;
+    watch->now.path += watch->sending || watch->now.answered;
 }
 
 static void receiver_step(struct watch *watch, u64 pc) {
     bool kernel = pc >= KERNEL_BASE;
-    watch->asleep = kernel && !strcmp(function_at(&watch->kernel, pc)->name, "riscv_wait");
+    watch->asleep = is_waiting(watch, pc);
+    if (watch->answering && pc == watch->answered) {
+        watch->answering = false;
+        watch->now.answered = true;
+        watch->now.slept = watch->sender_asleep;
+    }
     if (watch->receiving && !kernel) {
         watch->receiving = false;
         add(&watch->receiver, watch->now.receiver);
         add(&watch->entries, watch->now.entries);
     }
     watch->now.receiver += watch->receiving;
+    watch->now.path += watch->answering;
     watch->now.both++;
 }
 
@@ -184,7 +205,7 @@ static bool firmware_rows_put(struct arena *arena, struct bench_result *result,
 static bool driver_run(struct arena *arena, const struct bench_plan *plan,
                        const struct driver *driver, struct bench_result *result) {
     struct watch *watch = ARENA_NEW(arena, struct watch);
-    struct functions functions = {NULL, 0};
+    struct functions functions = {NULL, 0}, answerer = {NULL, 0};
     struct bench_system system = {
         .build_folder = plan->build_folder,
         .folder = plan->folder,
@@ -200,6 +221,8 @@ static bool driver_run(struct arena *arena, const struct bench_plan *plan,
     functions_add(
         arena, &functions,
         arena_printf(arena, "%s/%s", plan->build_folder, PROGRAMS[driver->by_firmware ? 1 : 0]));
+    functions_add(arena, &answerer, arena_printf(arena, "%s/%s", plan->build_folder, PROGRAMS[2]));
+    watch->answered = function_address(&answerer, "cross_answer_ends");
     watch->begins = function_address(&functions, "cross_send_begins");
     watch->ends = function_address(&functions, "cross_send_ends");
     watch->digits = driver->by_firmware ? function_address(&functions, "cross_digits") : 0;
@@ -217,6 +240,9 @@ static bool driver_run(struct arena *arena, const struct bench_plan *plan,
     row_put(arena, result, driver, "receiver", &watch->receiver);
     bool good = !driver->by_firmware || firmware_rows_put(arena, result, driver, watch);
     row_put(arena, result, driver, "round-trip", &watch->round_trip);
+    if (!driver->by_firmware) { // whose part of the path is not in the trace
+        row_put(arena, result, driver, "path", &watch->path);
+    }
     row_put(arena, result, driver, "firmware", &watch->entries);
     return good;
 }
