@@ -231,11 +231,12 @@ struct arch_context *kernel_boot(const struct boot_record *record) {
 
     memset(&kernel, 0, sizeof kernel);
     kernel.partition = boot_record_find(record, BOOT_PARTITION, NULL);
+    /* Before anything is written where the record says. */
+    require(boot_ranges_find(&ranges, record));
     require(open_log(record));
     require(read_config(record));
     require(prove_walls());
     require(set_units());
-    require(boot_ranges_find(&ranges, record));
     require(take_tables(&ranges));
     kernel.now = arch_time();
     domain_start();

@@ -3,6 +3,7 @@
 #include "arch/vspace.h"
 #include "abi/peer_info.h"
 #include "kernel/object/asid.h"
+#include "lib/boot_items.h"
 #include "tests/support/world.h"
 
 #define IMAGE_VADDR 0x10000
@@ -246,6 +247,27 @@ static void wrong_configurations_are_refused_in_a_sentence(UNUSED void **test) {
     assert_null(check_all());
 }
 
+static void boot_again(void *record) {
+    host.running = kernel_boot(record);
+}
+
+/* The memory is not the machine's, so that the log, which is the record's own page, seems to be outside it. */
+static void nothing_is_written_before_the_memory_is_believed(UNUSED void **test) {
+    struct boot_record *record = (struct boot_record *)(host.memory + PAGE_SIZE);
+
+    host_boot(&(struct host_options){.partition_flags = BOOT_WALLS, .log = host_map(PAGE_SIZE)});
+    struct boot_memory *memory = (void *)(uintptr_t)boot_record_find(record, BOOT_MEMORY, NULL);
+    struct boot_memory *log = (void *)(uintptr_t)boot_record_find(record, BOOT_LOG, NULL);
+
+    memory->range.base += BIT(40);
+    log->range.base = (u64)(uintptr_t)record;
+    const char *sentence = host_expect_panic(boot_again, record);
+
+    assert_non_null(sentence);
+    assert_non_null(strstr(sentence, "whole pages in ascending order, or too high"));
+    assert_int_equal(record->magic, BOOT_RECORD_MAGIC);
+}
+
 static void clocks_and_walls_are_looked_at(UNUSED void **test) {
     assert_refused((struct host_options){.timebase_hz = 999999}, "slower than 1 MHz");
     assert_refused((struct host_options){.walls_missing = true}, "walls are missing");
@@ -355,6 +377,7 @@ int main(void) {
         cmocka_unit_test(peers_are_listed),
         cmocka_unit_test(every_peer_is_told),
         cmocka_unit_test(wrong_configurations_are_refused_in_a_sentence),
+        cmocka_unit_test(nothing_is_written_before_the_memory_is_believed),
         cmocka_unit_test(clocks_and_walls_are_looked_at),
         cmocka_unit_test(too_little_is_refused_at_every_step),
         cmocka_unit_test(the_device_tree_is_handed_on),
